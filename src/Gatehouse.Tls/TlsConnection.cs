@@ -1,0 +1,32 @@
+using System.IO.Pipelines;
+using System.Security.Authentication;
+
+namespace Gatehouse.Tls;
+
+/// <summary>A connection after its handshake. Disposing it ends TLS in order (close_notify) where the peer still listens.</summary>
+public abstract class TlsConnection : IAsyncDisposable
+{
+    /// <summary>Plaintext.</summary>
+    public abstract IDuplexPipe Transport { get; }
+
+    /// <summary>The name in the ClientHello, as sent.</summary>
+    public required string ServerName { get; init; }
+
+    /// <summary>What the gate made of the name.</summary>
+    public required HandshakeTarget Target { get; init; }
+
+    /// <summary>What the client presented.</summary>
+    public required PresentedChain Chain { get; init; }
+
+    /// <summary>What the gate made of it.</summary>
+    public required HandshakeOutcome Outcome { get; init; }
+
+    /// <summary>TLS 1.2 or 1.3.</summary>
+    public required SslProtocols Protocol { get; init; }
+
+    /// <summary>ALPN result: <c>h2</c>, <c>http/1.1</c>, or empty when the client offered none.</summary>
+    public required ReadOnlyMemory<byte> ApplicationProtocol { get; init; }
+
+    /// <inheritdoc />
+    public abstract ValueTask DisposeAsync();
+}
