@@ -1,0 +1,44 @@
+namespace Gatehouse.Gateway;
+
+/// <summary>What the gateway role needs to know; the host fills it from the configuration.</summary>
+public sealed class GatewayOptions
+{
+    /// <summary>FQDN = prefix + "." + this; lower case, for example <c>agent.example.io</c>.</summary>
+    public required string AgentDomain { get; init; }
+
+    /// <summary>Names served without a client certificate; lower case.</summary>
+    public required IReadOnlyList<string> SharedHosts { get; init; }
+
+    /// <summary>PEM file of the server certificate and its intermediates; replaced at run time by replacing the file.</summary>
+    public required string CertificatePath { get; init; }
+
+    /// <summary>PEM file of its key.</summary>
+    public required string CertificateKeyPath { get; init; }
+
+    /// <summary>Where requests for the manager go; null: to the manager in this process.</summary>
+    public Uri? ManagerAddress { get; init; }
+
+    /// <summary>Where <c>/log-service/</c> goes; null: nowhere.</summary>
+    public Uri? LogServiceAddress { get; init; }
+
+    /// <summary>Where <c>/ti-service/</c> goes; null: nowhere.</summary>
+    public Uri? TiServiceAddress { get; init; }
+
+    /// <summary>Sent with forwarded requests, so that a service can believe the authority header; null sends none.</summary>
+    public string? ClusterSecret { get; init; }
+
+    /// <summary>Also forward the verified client certificate in the fields of RFC 9440.</summary>
+    public bool ForwardClientCertificate { get; init; }
+
+    /// <summary>Time for a handshake, from accept to its end. Default 10 s.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time a refused client has to send its request and read the answer. Default 5 s.</summary>
+    public TimeSpan RefusalTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Handshakes in progress at once, over all clients; more wait in the accept queue's place and are closed. Default 4096.</summary>
+    public int MaxConcurrentHandshakes { get; init; } = 4096;
+
+    /// <summary>Time a connection has to end in order after its trust was withdrawn, before it is cut. Default 400 ms: well under <see cref="Contracts.Limits.TrustChangeEffective"/>.</summary>
+    public TimeSpan RevocationGrace { get; init; } = TimeSpan.FromMilliseconds(400);
+}

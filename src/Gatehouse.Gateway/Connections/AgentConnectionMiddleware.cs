@@ -1,0 +1,125 @@
+using System.Security.Authentication;
+using Gatehouse.Contracts;
+using Gatehouse.Tls;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Gatehouse.Gateway;
+
+/// <summary>
+/// The way of a connection on the agent listener: handshake → verdict → either the refusal in words and the end, or HTTP.
+/// Nothing a refused client sends reaches the HTTP server.
+/// </summary>
+internal sealed partial class AgentConnectionMiddleware(
+    ITlsEngine engine, AgentDirectory directory, ServerIdentitySource identities, LiveConnections live, GatewayOptions options,
+    IRefusalLog refusals, GatewayMetrics metrics, TimeProvider time, ILogger<AgentConnectionMiddleware> logger)
+{
+    private int _handshakes;
+
+    public async Task OnConnectionAsync(ConnectionContext context, ConnectionDelegate next)
+    {
+        var remoteAddress = AgentConnection.Format((context.RemoteEndPoint as System.Net.IPEndPoint)?.Address);
+        var tls = await HandshakeAsync(context, remoteAddress);
+        if (tls is null)
+            return;
+
+        await using (tls)
+        {
+            var verdict = (ConnectionVerdict)tls.Outcome;
+            if (verdict.Refusal is { } refusal)
+            {
+                Refuse(refusal);
+                await RefusalResponder.RespondAsync(tls, refusal, options.RefusalTimeout, time, context.ConnectionClosed);
+                return;
+            }
+            await ServeAsync(context, tls, verdict, next);
+        }
+    }
+
+    private async Task ServeAsync(ConnectionContext context, TlsConnection tls, ConnectionVerdict verdict, ConnectionDelegate next)
+    {
+        var connection = new AgentConnection(context, (AgentTarget)tls.Target, tls.Chain, verdict);
+        var cipher = context.Transport;
+        context.Transport = tls.Transport;
+        var features = new AgentTlsFeatures(tls);
+        context.Features.Set<ITlsConnectionFeature>(features);
+        context.Features.Set<ITlsApplicationProtocolFeature>(features);
+        context.Features.Set<ITlsHandshakeFeature>(features);
+        context.Features.Set(connection);
+
+        live.Add(connection);
+        metrics.ConnectionOpened(connection.Verdict.Authority is not null);
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            metrics.ConnectionClosed(verdict.Authority is not null);
+            live.Remove(connection);
+            context.Transport = cipher;
+        }
+    }
+
+    private async Task<TlsConnection?> HandshakeAsync(ConnectionContext context, string remoteAddress)
+    {
+        var started = time.GetTimestamp();
+        if (Interlocked.Increment(ref _handshakes) > options.MaxConcurrentHandshakes)
+        {
+            Interlocked.Decrement(ref _handshakes);
+            metrics.HandshakeFailed("overload", time.GetElapsedTime(started));
+            context.Abort(new ConnectionAbortedException("Too many handshakes in progress."));
+            return null;
+        }
+        try
+        {
+            using var timeout = new CancellationTokenSource(options.HandshakeTimeout, time);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.ConnectionClosed);
+            var tls = await engine.AuthenticateAsync(context, new AgentGate(directory, identities, time, remoteAddress), limit.Token);
+            metrics.HandshakeDone((ConnectionVerdict)tls.Outcome, tls.Protocol, time.GetElapsedTime(started));
+            return tls;
+        }
+        catch (UnknownServerNameException e)
+        {
+            metrics.HandshakeFailed(e.ServerName is null ? "sni_missing" : "sni_unknown", time.GetElapsedTime(started));
+            Refuse(e.ServerName is null ? Refusals.SniMissing(remoteAddress) : Refusals.SniUnknown(e.ServerName, remoteAddress));
+        }
+        catch (TlsHandshakeException e)
+        {
+            metrics.HandshakeFailed("tls", time.GetElapsedTime(started));
+            Log.HandshakeFailed(logger, remoteAddress, Refusals.Bounded(e.Message));
+        }
+        catch (OperationCanceledException)
+        {
+            metrics.HandshakeFailed("timeout", time.GetElapsedTime(started));
+        }
+        catch (Exception e) when (e is IOException or ConnectionAbortedException or ConnectionResetException or AuthenticationException)
+        {
+            metrics.HandshakeFailed("reset", time.GetElapsedTime(started));
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _handshakes);
+        }
+        return null;
+    }
+
+    private void Refuse(Refusal refusal)
+    {
+        refusals.Report(refusal);
+        metrics.Refused(refusal.Code);
+        Log.Refused(logger, refusal.RemoteAddress ?? "unknown", refusal.Host ?? "", refusal.Code.Name());
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2001, LogLevel.Debug, "Refused {Address} at {Host}: {Code}")]
+        public static partial void Refused(ILogger logger, string address, string host, string code);
+
+        [LoggerMessage(2002, LogLevel.Debug, "TLS handshake with {Address} failed: {Reason}")]
+        public static partial void HandshakeFailed(ILogger logger, string address, string reason);
+    }
+}

@@ -1,0 +1,18 @@
+using Gatehouse.Tls;
+
+namespace Gatehouse.Gateway;
+
+/// <summary>The gateway's two decisions for one handshake.</summary>
+internal sealed class AgentGate(AgentDirectory directory, ServerIdentitySource identities, TimeProvider time, string remoteAddress) : IHandshakeGate
+{
+    public HandshakeTarget? Identify(string? serverName) =>
+        HostName.Normalize(serverName) is { } host && directory.TryFind(host, out var endpoint)
+            ? new AgentTarget(identities.Current, host, endpoint)
+            : null;
+
+    public HandshakeOutcome Judge(HandshakeTarget target, PresentedChain chain)
+    {
+        var agent = (AgentTarget)target;
+        return ConnectionJudge.Judge(agent.Endpoint, agent.Host, chain, time.GetUtcNow(), remoteAddress);
+    }
+}

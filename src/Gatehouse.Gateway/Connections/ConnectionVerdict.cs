@@ -1,0 +1,36 @@
+using Gatehouse.Contracts;
+using Gatehouse.Tls;
+
+namespace Gatehouse.Gateway;
+
+/// <summary>The gateway's judgement of one connection at one generation of trust.</summary>
+internal sealed class ConnectionVerdict : HandshakeOutcome
+{
+    private ConnectionVerdict(Refusal? refusal, string? authority, PresentedCertificate? certificate, DateTimeOffset? validUntil)
+    {
+        Refusal = refusal;
+        Authority = authority;
+        Certificate = certificate;
+        ValidUntil = validUntil;
+    }
+
+    public override bool IsAccepted => Refusal is null;
+
+    /// <summary>Why it was turned away; null when accepted.</summary>
+    public Refusal? Refusal { get; }
+
+    /// <summary>The endpoint's FQDN when a certificate was verified; null when admitted without.</summary>
+    public string? Authority { get; }
+
+    public PresentedCertificate? Certificate { get; }
+
+    /// <summary>When the verdict ends by itself: the earliest notAfter of the accepted chain.</summary>
+    public DateTimeOffset? ValidUntil { get; }
+
+    public static ConnectionVerdict Plain() => new(null, null, null, null);
+
+    public static ConnectionVerdict Mtls(string authority, PresentedCertificate certificate, DateTimeOffset? validUntil) =>
+        new(null, authority, certificate, validUntil);
+
+    public static ConnectionVerdict Refused(Refusal refusal) => new(refusal, null, refusal.Certificate, null);
+}

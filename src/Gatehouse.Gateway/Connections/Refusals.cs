@@ -1,0 +1,38 @@
+using Gatehouse.Contracts;
+
+namespace Gatehouse.Gateway;
+
+/// <summary>The words of refusals that do not come from a certificate.</summary>
+internal static class Refusals
+{
+    public static Refusal SniMissing(string remoteAddress) => new(
+        RefusalCode.SniMissing, "The client named no server in its TLS handshake (no SNI).",
+        "Connect to the account's endpoint by its name, not by an IP address.", RemoteAddress: remoteAddress);
+
+    public static Refusal SniUnknown(string serverName, string remoteAddress) => new(
+        RefusalCode.SniUnknown, "The client asked for a server name that is not served here.",
+        "Check the host in MANAGER_HOST_AND_PORT against the endpoint's FQDN (gatehouse mtls show).", Host: Bounded(serverName), RemoteAddress: remoteAddress);
+
+    public static Refusal MtlsRequired(EndpointRule rule, string host, string remoteAddress) => new(
+        RefusalCode.MtlsRequired, $"Account {rule.AccountId} accepts delegates with a client certificate only (STRICT), and {host} asks for none.",
+        $"Set MANAGER_HOST_AND_PORT to https://{rule.Fqdn} (with its port) and configure the client certificate.", rule.AccountId, host, remoteAddress);
+
+    public static Refusal HostMismatch(string serverName, string host, string remoteAddress, string? accountId) => new(
+        RefusalCode.HostMismatch, $"The request is for host '{Bounded(host)}', the TLS connection for '{serverName}'.",
+        "Use one name for both: one connection serves one host.", accountId, serverName, remoteAddress);
+
+    public static Refusal AccountMismatch(string named, string endpointAccount, string host, string remoteAddress, PresentedCertificate? certificate) => new(
+        RefusalCode.AccountMismatch, $"The request is for account '{Bounded(named)}', but {host} belongs to another account.",
+        "Use the endpoint of the delegate's own account, or correct ACCOUNT_ID.", endpointAccount, host, remoteAddress, certificate);
+
+    public static Refusal AmbiguousAccount(string host, string remoteAddress, string? accountId) => new(
+        RefusalCode.AccountMismatch, "The request names more than one account.", "Name one account, once.", accountId, host, remoteAddress);
+
+    /// <summary>Peer text for a message: at most 128 characters, nothing but printable ASCII.</summary>
+    internal static string Bounded(string text) =>
+        string.Create(Math.Min(text.Length, 128), text, static (span, source) =>
+        {
+            for (var i = 0; i < span.Length; i++)
+                span[i] = source[i] is >= ' ' and <= '~' ? source[i] : '?';
+        });
+}

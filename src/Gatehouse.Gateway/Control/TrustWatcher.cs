@@ -1,0 +1,78 @@
+using Gatehouse.Contracts;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Gatehouse.Gateway;
+
+/// <summary>
+/// Keeps the <see cref="TrustIndex"/> equal to the truth: everything at start, each change as the manager publishes it, and once a second
+/// whatever a lost notification left out. When the truth is out of reach it goes on with the last good snapshot, and says so.
+/// </summary>
+internal sealed partial class TrustWatcher(
+    ITrustSource source, TrustIndex index, LiveConnections live, GatewayHealth health, TimeProvider time, ILogger<TrustWatcher> logger)
+    : BackgroundService, ITrustSubscriber
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Loads everything before the listeners open; without trust there is nothing to serve.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        index.Apply(await source.ChangesSinceAsync(0, cancellationToken));
+        health.TrustIsCurrent(index.Current.Generation, index.Current.ByAccount.Count);
+        await base.StartAsync(cancellationToken);
+    }
+
+    public ValueTask ApplyAsync(EndpointTrust change, CancellationToken cancellationToken)
+    {
+        index.Apply([change]);
+        health.TrustIsCurrent(index.Current.Generation, index.Current.ByAccount.Count);
+        return ValueTask.CompletedTask;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(s_interval, time);
+        while (await NextTickAsync(timer, stoppingToken))
+        {
+            try
+            {
+                live.ExpireVerdicts();
+                var changes = await source.ChangesSinceAsync(index.Current.Generation, stoppingToken);
+                if (changes.Count > 0)
+                    index.Apply(changes);
+                if (health.TrustIsCurrent(index.Current.Generation, index.Current.ByAccount.Count))
+                    Log.TrustIsBack(logger);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                if (health.TrustIsStale(e.Message))
+                    Log.TrustIsStale(logger, e);
+            }
+        }
+    }
+
+    private static async ValueTask<bool> NextTickAsync(PeriodicTimer timer, CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2301, LogLevel.Error, "The trust of endpoints cannot be read; the gateway goes on with what it knew last")]
+        public static partial void TrustIsStale(ILogger logger, Exception exception);
+
+        [LoggerMessage(2302, LogLevel.Information, "The trust of endpoints is current again")]
+        public static partial void TrustIsBack(ILogger logger);
+    }
+}

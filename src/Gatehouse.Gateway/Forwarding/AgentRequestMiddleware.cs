@@ -1,0 +1,94 @@
+using Gatehouse.Contracts;
+using Microsoft.AspNetCore.Http;
+
+namespace Gatehouse.Gateway;
+
+/// <summary>
+/// The way of a request on the agent listener: host = SNI's endpoint? account = endpoint's? then identity headers off, the verified
+/// origin on, and forward. Nothing before this reads the request; nothing after it asks who the client is.
+/// </summary>
+internal sealed class AgentRequestMiddleware(
+    RequestDelegate next, AgentDirectory directory, TrustIndex index, LiveConnections live, ServiceForwarder forwarder, IRefusalLog refusals, GatewayMetrics metrics)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        // Absent only when the pipeline is wired to a listener that is not ours: fail closed.
+        var connection = context.Features.Get<AgentConnection>()
+            ?? throw new InvalidOperationException("A request reached the gateway without a verified connection.");
+
+        var claims = AccountClaims.Read(context.Request);
+        if (Check(context, connection, claims) is { } refusal)
+        {
+            if (connection.RevokedBecause is null)
+            {
+                refusals.Report(refusal);
+                metrics.Refused(refusal.Code);
+            }
+            await RefusalWriter.WriteAsync(context, refusal);
+            return;
+        }
+
+        IdentityHeaders.Strip(context.Request.Headers);
+        var origin = new RequestOrigin(connection, context);
+        context.Features.Set<IAgentOrigin>(origin);
+        if (connection.AccountId is null && claims.Account is { } account)
+            await OnSharedHostAsync(context, account, origin);
+        else
+            await ForwardAsync(context, origin);
+    }
+
+    private async Task OnSharedHostAsync(HttpContext context, string account, RequestOrigin origin)
+    {
+        live.Add(account, origin);
+        try
+        {
+            await ForwardAsync(context, origin);
+        }
+        finally
+        {
+            origin.End();
+            live.Remove(account, origin);
+        }
+    }
+
+    private Task ForwardAsync(HttpContext context, RequestOrigin origin) =>
+        forwarder.IsElsewhere(context.Request.Path, out var service) ? forwarder.ForwardAsync(context, service, origin) : next(context);
+
+    private Refusal? Check(HttpContext context, AgentConnection connection, AccountClaims claims)
+    {
+        if (connection.RevokedBecause is { } revoked)
+            return revoked;
+        if (CheckHost(context, connection) is { } wrongHost)
+            return wrongHost;
+        if (claims.IsAmbiguous)
+            return Refusals.AmbiguousAccount(connection.Target.Host, connection.RemoteAddress, connection.AccountId);
+        if (claims.Account is not { } account)
+            return null;
+
+        if (connection.Endpoint is { } endpoint)
+        {
+            return string.Equals(account, endpoint.AccountId, StringComparison.Ordinal)
+                ? null
+                : Refusals.AccountMismatch(account, endpoint.AccountId, connection.Target.Host, connection.RemoteAddress, connection.Verdict.Certificate);
+        }
+        var rule = index.Current.ByAccount.GetValueOrDefault(account)?.Rule;
+        return Admission.Decide(rule, null, account).IsAccepted ? null : Refusals.MtlsRequired(rule!, connection.Target.Host, connection.RemoteAddress);
+    }
+
+    // Host must name what the ClientHello named: the same endpoint, or the same shared host (threat A3).
+    private Refusal? CheckHost(HttpContext context, AgentConnection connection)
+    {
+        var sent = context.Request.Host.Value ?? "";
+        var host = HostName.Normalize(sent);
+        EndpointSnapshot? endpoint = null;
+        var served = host is not null && directory.TryFind(host, out endpoint);
+        var same = served && (connection.AccountId is { } account
+            ? endpoint is not null && string.Equals(endpoint.AccountId, account, StringComparison.Ordinal)
+            : endpoint is null);
+        if (same)
+            return null;
+        if (served)
+            context.Items[RefusalWriter.HostIsServed] = true;
+        return Refusals.HostMismatch(connection.Target.Host, sent, connection.RemoteAddress, connection.AccountId);
+    }
+}

@@ -1,0 +1,42 @@
+using Gatehouse.Contracts;
+using Gatehouse.Pki;
+
+namespace Gatehouse.Gateway;
+
+/// <summary>One account's mTLS endpoint at one generation, with everything precomputed that a handshake needs. Immutable.</summary>
+internal sealed class EndpointSnapshot
+{
+    private readonly Lazy<(TrustAnchors? Anchors, string? Problem)> _trust;
+
+    public EndpointSnapshot(EndpointTrust trust)
+    {
+        Trust = trust;
+        Rule = new EndpointRule(trust.AccountId, trust.Fqdn!, trust.Mode);
+        // Parsed on first use: at 100,000 endpoints most are idle.
+        _trust = new(() => Parse(trust.CaCertificates), LazyThreadSafetyMode.PublicationOnly);
+    }
+
+    public EndpointTrust Trust { get; }
+    public EndpointRule Rule { get; }
+    public string AccountId => Trust.AccountId;
+    public string Fqdn => Trust.Fqdn!;
+    public long Generation => Trust.Generation;
+
+    /// <summary>The account's CAs; null when the bundle cannot be used, and then nobody with a certificate gets in (threat A5).</summary>
+    public TrustAnchors? Anchors => _trust.Value.Anchors;
+
+    /// <summary>Why <see cref="Anchors"/> is null.</summary>
+    public string? TrustProblem => _trust.Value.Problem;
+
+    private static (TrustAnchors?, string?) Parse(string pem)
+    {
+        try
+        {
+            return (TrustAnchors.Parse(pem), null);
+        }
+        catch (CaBundleException e)
+        {
+            return (null, e.Message);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+namespace Gatehouse.Gateway;
+
+/// <summary>Reads the names that clients send, in SNI and in Host, into the one spelling that is looked up.</summary>
+internal static class HostName
+{
+    /// <summary>A DNS name is at most this long (RFC 1035 §2.3.4).</summary>
+    private const int MaxLength = 253;
+
+    // How other clients of the protocol ask for gRPC on the same endpoint (protocol sheet §1.5).
+    private static readonly string[] s_servicePrefixes = ["api-manager-grpc-", "manager-grpc-", "events-grpc-"];
+
+    /// <summary>
+    /// Lower case, without a port and without the root's dot; null when it is no plain DNS name (or IP literal): then it can be none of ours.
+    /// </summary>
+    public static string? Normalize(string? host)
+    {
+        if (string.IsNullOrEmpty(host))
+            return null;
+
+        var name = WithoutPort(host.AsSpan());
+        if (name.Length > 1 && name[^1] == '.')
+            name = name[..^1];
+        if (name.Length is 0 or > MaxLength)
+            return null;
+
+        foreach (var c in name)
+        {
+            // Letters, digits, hyphen, dot; colon and brackets of an IPv6 literal. Nothing else can be a name of ours.
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or ':' or '[' or ']'))
+                return null;
+        }
+        return name.ToString().ToLowerInvariant();
+    }
+
+    /// <summary>The endpoint's name inside a service name such as <c>manager-grpc-customer1.agent.example.io</c>; the name itself when it has no such prefix.</summary>
+    public static string WithoutServicePrefix(string normalized)
+    {
+        foreach (var prefix in s_servicePrefixes)
+        {
+            if (normalized.StartsWith(prefix, StringComparison.Ordinal) && normalized.Length > prefix.Length)
+                return normalized[prefix.Length..];
+        }
+        return normalized;
+    }
+
+    private static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> host)
+    {
+        if (host[0] == '[')
+        {
+            var end = host.IndexOf(']');
+            return end < 0 ? [] : host[..(end + 1)];
+        }
+        var colon = host.IndexOf(':');
+        if (colon < 0)
+            return host;
+        var port = host[(colon + 1)..];
+        // "name:port" only: a second colon or letters in the port are nobody's name.
+        return port.Length is > 0 and <= 5 && port.IndexOfAnyExceptInRange('0', '9') < 0 ? host[..colon] : [];
+    }
+}

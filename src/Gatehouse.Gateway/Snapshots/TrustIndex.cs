@@ -1,0 +1,25 @@
+using Gatehouse.Contracts;
+
+namespace Gatehouse.Gateway;
+
+/// <summary>Holds the current <see cref="TrustSnapshot"/>: one volatile read per connection, swapped as a whole, one writer at a time.</summary>
+internal sealed class TrustIndex
+{
+    private readonly Lock _writer = new();
+    private volatile TrustSnapshot _current = TrustSnapshot.Empty;
+
+    /// <summary>Raised after a swap, on the writer's flow, with the accounts whose endpoint changed.</summary>
+    public event Action<IReadOnlyCollection<string>>? Changed;
+
+    public TrustSnapshot Current => _current;
+
+    /// <summary>Applies changes in any order; older generations than the known one are ignored.</summary>
+    public void Apply(IReadOnlyList<EndpointTrust> changes)
+    {
+        var changed = new List<string>();
+        lock (_writer)
+            _current = _current.With(changes, changed);
+        if (changed.Count > 0)
+            Changed?.Invoke(changed);
+    }
+}

@@ -1,0 +1,35 @@
+namespace Gatehouse.Server.Configuration;
+
+/// <summary>One key that the server knows.</summary>
+/// <param name="Name">Dotted, as in <c>gatehouse.yaml</c>.</param>
+/// <param name="Default">In force when nothing sets it; null: unset.</param>
+/// <param name="Description">One line for people.</param>
+/// <param name="IsSecret">Masked wherever it is shown.</param>
+internal sealed record ConfigurationKey(string Name, string? Default, string Description, bool IsSecret = false)
+{
+    /// <summary>All keys. One that is not here is an error that names it.</summary>
+    public static IReadOnlyList<ConfigurationKey> All { get; } =
+    [
+        new("dataDirectory", "./gatehouse-data", "SQLite, task output, keys, generated development certificates."),
+        new("roles", "gateway,manager", "Roles of this process."),
+        new("agent.listen", "0.0.0.0:8443", "TLS listener for delegates."),
+        new("agent.domain", "agent.localhost", "FQDN of an endpoint = prefix + '.' + this."),
+        new("agent.sharedHosts", "gatehouse.localhost,localhost", "Names served without a client certificate."),
+        new("agent.certificate.path", null, "PEM of the server certificate; generated when unset."),
+        new("agent.certificate.keyPath", null, "PEM of its key."),
+        new("agent.refusal", "explain", "How a client is turned away; only 'explain' in this version."),
+        new("agent.forwardClientCertificate", "false", "Forward the verified client certificate to services elsewhere (RFC 9440)."),
+        new("operator.listen", "http://127.0.0.1:8080", "Admin API, health and metrics."),
+        new("operator.dangerousAllowRemote", "false", "Allow operator.listen on an address that is not loopback, without TLS."),
+        new("operator.bootstrapKeyFile", null, "First operator API key; <dataDirectory>/operator.key when unset."),
+        new("database.provider", "sqlite", "Only 'sqlite' in this version."),
+        new("database.connectionString", null, "<dataDirectory>/gatehouse.db when unset.", IsSecret: true),
+        new("services.manager", null, "Address of a manager elsewhere; in-process when unset."),
+        new("services.logService", null, "Address of the log service."),
+        new("services.tiService", null, "Address of the TI service."),
+        new("cluster.secret", null, "Proves to services elsewhere that a request came through this gateway.", IsSecret: true),
+        new("upgrades.delegateImage", null, "Image reference that upgrade checks of delegates are answered with."),
+        new("upgrades.upgraderImage", null, "Image reference that upgrade checks of upgraders are answered with."),
+        new("log.level", "Information", "Trace, Debug, Information, Warning or Error."),
+    ];
+}

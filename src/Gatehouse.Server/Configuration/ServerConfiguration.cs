@@ -1,0 +1,27 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Gatehouse.Server.Configuration;
+
+/// <summary>The configuration, parsed once; nothing else reads files, flags or the environment.</summary>
+internal sealed record ServerConfiguration
+{
+    public required string DataDirectory { get; init; }
+    public required IPEndPoint AgentListen { get; init; }
+    public required string AgentDomain { get; init; }
+    public required IReadOnlyList<string> SharedHosts { get; init; }
+    /// <summary>Null together with <see cref="CertificateKeyPath"/>: a development certificate is generated.</summary>
+    public string? CertificatePath { get; init; }
+    public string? CertificateKeyPath { get; init; }
+    public required bool ForwardClientCertificate { get; init; }
+    public required IPEndPoint OperatorListen { get; init; }
+    public required string OperatorKeyFile { get; init; }
+    public string? ConnectionString { get; init; }
+    public Uri? Manager { get; init; }
+    public Uri? LogService { get; init; }
+    public Uri? TiService { get; init; }
+    public string? ClusterSecret { get; init; }
+    public string? DelegateImage { get; init; }
+    public string? UpgraderImage { get; init; }
+    public required LogLevel LogLevel { get; init; }
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Gatehouse.Server.Configuration;
+
+/// <summary>Turns texts into a <see cref="ServerConfiguration"/> and reports everything that is wrong at once.</summary>
+internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> values)
+{
+    private static readonly string[] s_roles = ["gateway", "manager"];
+    private static readonly string[] s_laterRoles = ["log-service", "ti-service", "console"];
+    private readonly List<string> _problems = [];
+
+    /// <exception cref="ConfigurationException">One or more values cannot be used.</exception>
+    public ServerConfiguration Parse()
+    {
+        CheckRoles();
+        if (Text("agent.refusal") != "explain")
+            Problem("agent.refusal", "this version refuses with an explanation only: set it to 'explain' or leave it out");
+        if (Text("database.provider") != "sqlite")
+            Problem("database.provider", "this version stores on 'sqlite' only");
+        var data = Path.GetFullPath(Text("dataDirectory")!);
+        var certificate = Text("agent.certificate.path");
+        var key = Text("agent.certificate.keyPath");
+        if (certificate is null != key is null)
+            Problem(certificate is null ? "agent.certificate.path" : "agent.certificate.keyPath", "the certificate and its key belong together: set both, or neither");
+        if (Text("cluster.secret") is { Length: < 32 })
+            _problems.Add("cluster.secret: too short; use at least 32 random characters (openssl rand -hex 32).");
+
+        var configuration = new ServerConfiguration
+        {
+            DataDirectory = data,
+            AgentListen = EndPoint("agent.listen", Text("agent.listen")!),
+            AgentDomain = DnsName("agent.domain", Text("agent.domain")!),
+            SharedHosts = [.. Text("agent.sharedHosts")!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .Select(host => DnsName("agent.sharedHosts", host)).Distinct()],
+            CertificatePath = certificate,
+            CertificateKeyPath = key,
+            ForwardClientCertificate = Flag("agent.forwardClientCertificate"),
+            OperatorListen = OperatorEndPoint(),
+            OperatorKeyFile = Path.GetFullPath(Text("operator.bootstrapKeyFile") ?? Path.Combine(data, "operator.key")),
+            ConnectionString = Text("database.connectionString"),
+            Manager = Address("services.manager"),
+            LogService = Address("services.logService"),
+            TiService = Address("services.tiService"),
+            ClusterSecret = Text("cluster.secret"),
+            DelegateImage = Text("upgrades.delegateImage"),
+            UpgraderImage = Text("upgrades.upgraderImage"),
+            LogLevel = Level(),
+        };
+        foreach (var host in configuration.SharedHosts.Where(h => h.EndsWith("." + configuration.AgentDomain, StringComparison.Ordinal)))
+            Problem("agent.sharedHosts", $"{host} lies under agent.domain ({configuration.AgentDomain}), whose names belong to accounts");
+
+        return _problems.Count == 0 ? configuration : throw new ConfigurationException(_problems);
+    }
+
+    private string? Text(string key) => values.First(v => v.Key.Name == key).Value;
+
+    private void Problem(string key, string wayOut)
+    {
+        var value = values.First(v => v.Key.Name == key);
+        _problems.Add($"{key}: '{(value.Key.IsSecret ? "***" : value.Value)}' ({value.Source}): {wayOut}.");
+    }
+
+    private void CheckRoles()
+    {
+        var roles = Text("roles")!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        foreach (var role in roles.Except(s_roles))
+        {
+            Problem("roles", s_laterRoles.Contains(role)
+                ? $"role {role} is not part of this version; it has {string.Join(" and ", s_roles)}"
+                : $"there is no role {role}; this version has {string.Join(" and ", s_roles)}");
+        }
+        if (!s_roles.All(roles.Contains))
+            Problem("roles", "this version runs gateway and manager together in one process; leave the key out");
+    }
+
+    private bool Flag(string key)
+    {
+        if (bool.TryParse(Text(key), out var on))
+            return on;
+        Problem(key, "use true or false");
+        return false;
+    }
+
+    private LogLevel Level()
+    {
+        if (Enum.TryParse<LogLevel>(Text("log.level"), ignoreCase: true, out var level) && level is >= LogLevel.Trace and <= LogLevel.Error)
+            return level;
+        Problem("log.level", "use Trace, Debug, Information, Warning or Error");
+        return LogLevel.Information;
+    }
+
+    private string DnsName(string key, string value)
+    {
+        var name = value.ToLowerInvariant().TrimEnd('.');
+        var valid = name.Length is > 0 and <= 253 && name.Split('.').All(label =>
+            label.Length is > 0 and <= 63 && label.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && label[0] != '-' && label[^1] != '-');
+        if (!valid)
+            Problem(key, $"'{value}' is no DNS name");
+        return name;
+    }
+
+    private IPEndPoint EndPoint(string key, string value)
+    {
+        // "*:8443" and "localhost:8443" are what people write, too.
+        var text = value.Replace("localhost:", "127.0.0.1:", StringComparison.OrdinalIgnoreCase);
+        text = text.StartsWith("*:", StringComparison.Ordinal) ? "0.0.0.0" + text[1..] : text;
+        if (text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out var endPoint))
+            return endPoint;
+        Problem(key, "use address:port, for example 0.0.0.0:8443 or [::]:8443");
+        return new IPEndPoint(IPAddress.Loopback, 0);
+    }
+
+    private IPEndPoint OperatorEndPoint()
+    {
+        const string Key = "operator.listen";
+        var text = Text(Key)!;
+        if (!Uri.TryCreate(text.Replace("*", "0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.AbsolutePath != "/")
+        {
+            Problem(Key, "use http://address:port, for example http://127.0.0.1:8080");
+            return new IPEndPoint(IPAddress.Loopback, 0);
+        }
+        var port = uri.IsDefaultPort && !text.EndsWith(":80", StringComparison.Ordinal) ? 8080 : uri.Port;
+        var endPoint = EndPoint(Key, string.Create(CultureInfo.InvariantCulture, $"{uri.Host}:{port}"));
+        if (!IPAddress.IsLoopback(endPoint.Address) && !Flag("operator.dangerousAllowRemote"))
+            Problem(Key, "the operator API is plain HTTP and stays on loopback; put TLS in front, or set operator.dangerousAllowRemote to true");
+        return endPoint;
+    }
+
+    private Uri? Address(string key)
+    {
+        if (Text(key) is not { } text)
+            return null;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps))
+            return uri;
+        Problem(key, "use an address such as http://10.0.0.5:9090");
+        return null;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Net;
+using Gatehouse.Contracts;
+using Gatehouse.Gateway;
+using Gatehouse.Manager;
+using Gatehouse.Server.Configuration;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OpenTelemetry.Metrics;
+
+namespace Gatehouse.Server.Hosting;
+
+/// <summary>Composes the roles into one process: two listeners, each with a branch and endpoints of its own.</summary>
+internal static class ServerHost
+{
+    public static IHost Build(ServerConfiguration configuration, string certificatePath, string keyPath, Action<ServerEndpoints> remember) =>
+        new HostBuilder()
+            .ConfigureLogging(logging => AddLogging(logging, configuration))
+            .ConfigureServices(services =>
+            {
+                services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
+                // The manager comes first: it offers the truth that the gateway loads before the listeners open.
+                services.AddManager(ManagerOptionsOf(configuration));
+                services.AddGateway(GatewayOptionsOf(configuration, certificatePath, keyPath));
+                services.AddSingleton(configuration);
+                services.AddSingleton<ServerEndpoints>();
+                services.AddOpenTelemetry().WithMetrics(metrics => metrics
+                    .AddMeter("Gatehouse.*", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+                    .AddPrometheusExporter());
+            })
+            .ConfigureWebHost(web => web
+                .UseKestrel(kestrel => Listen(kestrel, configuration))
+                .ConfigureServices(services => services.AddRouting())
+                .Configure(app =>
+                {
+                    remember(app.ApplicationServices.GetRequiredService<ServerEndpoints>());
+                    app.UseMiddleware<SafeErrors>();
+                    app.MapWhen(context => IsFor(context, Listener.Agent), Agent);
+                    app.MapWhen(context => IsFor(context, Listener.Operator), Operator);
+                }))
+            .Build();
+
+    private static bool IsFor(HttpContext context, Listener listener) => context.Features.Get<ListenerTag>()?.Listener == listener;
+
+    private static void Agent(IApplicationBuilder branch)
+    {
+        branch.UseAgentRequests();
+        branch.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
+        branch.UseRouting();
+        branch.UseEndpoints(endpoints => endpoints.MapManagerAgentApi());
+    }
+
+    private static void Operator(IApplicationBuilder branch)
+    {
+        branch.UseRouting();
+        branch.UseEndpoints(endpoints =>
+        {
+            endpoints.MapManagerOperatorApi();
+            endpoints.MapHealth();
+            endpoints.MapPrometheusScrapingEndpoint("/metrics");
+        });
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ServerConfiguration configuration)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = Limits.MaxRequestBodyBytes;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        kestrel.Listen(configuration.AgentListen, listen =>
+        {
+            Tag(listen, Listener.Agent);
+            listen.UseAgentTls();
+        });
+        kestrel.Listen(configuration.OperatorListen, listen => Tag(listen, Listener.Operator));
+    }
+
+    private static void Tag(ListenOptions listen, Listener listener)
+    {
+        var tag = new ListenerTag(listener);
+        listen.Use(next => context =>
+        {
+            context.Features.Set(tag);
+            return next(context);
+        });
+    }
+
+    private static ManagerOptions ManagerOptionsOf(ServerConfiguration configuration) => new()
+    {
+        DataDirectory = configuration.DataDirectory,
+        ConnectionString = configuration.ConnectionString,
+        AgentDomain = configuration.AgentDomain,
+        SharedHosts = configuration.SharedHosts,
+        OperatorKeyFile = configuration.OperatorKeyFile,
+        DelegateImage = configuration.DelegateImage,
+        UpgraderImage = configuration.UpgraderImage,
+    };
+
+    private static GatewayOptions GatewayOptionsOf(ServerConfiguration configuration, string certificatePath, string keyPath) => new()
+    {
+        AgentDomain = configuration.AgentDomain,
+        SharedHosts = configuration.SharedHosts,
+        CertificatePath = certificatePath,
+        CertificateKeyPath = keyPath,
+        ManagerAddress = configuration.Manager,
+        LogServiceAddress = configuration.LogService,
+        TiServiceAddress = configuration.TiService,
+        ClusterSecret = configuration.ClusterSecret,
+        ForwardClientCertificate = configuration.ForwardClientCertificate,
+    };
+
+    private static void AddLogging(ILoggingBuilder logging, ServerConfiguration configuration)
+    {
+        logging.SetMinimumLevel(configuration.LogLevel);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("System", LogLevel.Warning);
+        logging.AddFilter("Yarp", LogLevel.Warning);
+        // Start-up failures are told to the person who starts the server, once, by Program.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+        });
+    }
+}

@@ -1,0 +1,3 @@
+using Gatehouse.Server;
+
+return await ServerProgram.RunAsync(args);
