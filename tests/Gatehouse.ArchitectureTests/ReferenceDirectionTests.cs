@@ -1,0 +1,59 @@
+using System.Xml.Linq;
+
+namespace Gatehouse.ArchitectureTests;
+
+/// <summary>
+/// Reads the project files. Roles never reference each other: they meet over Contracts, so that a role can run in a process of its own.
+/// Contracts and Pki reference nothing: they ship to other people's machines and judge trust without any machinery around them.
+/// </summary>
+public sealed class ReferenceDirectionTests
+{
+    private static readonly Dictionary<string, string[]> s_allowed = new()
+    {
+        ["Contracts"] = [],
+        ["Pki"] = [],
+        ["Tls"] = ["Pki"],
+        ["Client"] = ["Contracts", "Pki"],
+        ["Gateway"] = ["Contracts", "Pki", "Tls"],
+        ["Manager"] = ["Contracts", "Pki"],
+        ["Server"] = ["Gateway", "Manager", "Client", "Contracts", "Pki"],
+        ["Delegate"] = ["Client", "Contracts", "Pki"],
+        ["Cli"] = ["Client", "Contracts", "Pki"],
+    };
+
+    public static TheoryData<string> Projects => [.. Directory.GetDirectories(Path.Combine(RepositoryRoot.Path, "src")).Select(d => Path.GetFileName(d)!).Order()];
+
+    [Theory, MemberData(nameof(Projects))]
+    public void Project_references_only_what_its_place_allows(string project)
+    {
+        var name = project.Replace("Gatehouse.", "", StringComparison.Ordinal);
+        Assert.True(s_allowed.TryGetValue(name, out var allowed), $"{project} is new: say in this test what it may reference, and why in docs/adr.");
+        var referenced = Items(project, "ProjectReference").Select(i => Path.GetFileNameWithoutExtension(i).Replace("Gatehouse.", "", StringComparison.Ordinal));
+        var forbidden = referenced.Except(allowed).ToList();
+        Assert.True(forbidden.Count == 0, $"{name} must not reference {string.Join(", ", forbidden)}: references point one way (docs/design/architecture.md).");
+    }
+
+    [Theory, InlineData("Contracts"), InlineData("Pki"), InlineData("Client"), InlineData("Delegate")]
+    public void What_ships_to_other_machines_is_small(string name)
+    {
+        Assert.Empty(Items($"Gatehouse.{name}", "FrameworkReference"));
+        Assert.Empty(Items($"Gatehouse.{name}", "PackageReference"));
+        Assert.Contains("<IsAotCompatible>true</IsAotCompatible>", File.ReadAllText(ProjectFile($"Gatehouse.{name}")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_project_is_in_the_solution()
+    {
+        var solution = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "Gatehouse.slnx"));
+        var missing = new[] { "src", "tests", "benchmarks" }
+            .SelectMany(folder => Directory.GetFiles(Path.Combine(RepositoryRoot.Path, folder), "*.csproj", SearchOption.AllDirectories))
+            .Select(file => Path.GetRelativePath(RepositoryRoot.Path, file).Replace('\\', '/'))
+            .Where(file => !solution.Contains(file, StringComparison.Ordinal));
+        Assert.Empty(missing);
+    }
+
+    private static string ProjectFile(string project) => Path.Combine(RepositoryRoot.Path, "src", project, project + ".csproj");
+
+    private static IEnumerable<string> Items(string project, string kind) =>
+        XDocument.Load(ProjectFile(project)).Descendants(kind).Select(e => e.Attribute("Include")!.Value);
+}

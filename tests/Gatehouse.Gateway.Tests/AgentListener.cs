@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using Gatehouse.Contracts;
+using Gatehouse.Pki;
+using Gatehouse.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Gatehouse.Gateway.Tests;
+
+/// <summary>A gateway on a real socket, with trust set by the test and a service behind it that echoes what it was told.</summary>
+internal sealed class AgentListener : ITrustSource, IRefusalLog, IAsyncDisposable
+{
+    public const string Domain = "agent.test";
+    public const string SharedHost = "shared.test";
+    private readonly ConcurrentDictionary<string, EndpointTrust> _trust = new();
+    private readonly List<Refusal> _refusals = [];
+    private readonly TemporaryDirectory _directory = new();
+    private IHost? _host;
+    private long _generation;
+
+    public int Port { get; private set; }
+    public Curl Curl { get; private set; } = null!;
+    public OpenSsl OpenSsl { get; private set; } = null!;
+    public string ServerCa => _directory.File("server-ca.crt");
+    public string ServerCertificate => _directory.File("server.crt");
+    public string ServerKey => _directory.File("server.key");
+    public IServiceProvider Services => _host!.Services;
+
+    /// <summary>Completes requests of <c>/hold</c>.</summary>
+    public TaskCompletionSource Release { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public IReadOnlyList<Refusal> Refusals
+    {
+        get
+        {
+            lock (_refusals)
+                return [.. _refusals];
+        }
+    }
+
+    public static async Task<AgentListener> StartAsync(Func<GatewayOptions, GatewayOptions>? change = null)
+    {
+        var listener = new AgentListener();
+        await listener.OpenAsync(change ?? (o => o));
+        return listener;
+    }
+
+    private async Task OpenAsync(Func<GatewayOptions, GatewayOptions> change)
+    {
+        OpenSsl = new OpenSsl(_directory.Path);
+        var now = TimeProvider.System.GetUtcNow();
+        var root = CertificateIssuer.CreateCa("/CN=Test server CA", 30, KeyKind.EcP256, now);
+        File.WriteAllText(ServerCa, root.CertificatePem);
+        WriteServerCertificate(root);
+        _root = root;
+        var options = change(new GatewayOptions
+        {
+            AgentDomain = Domain, SharedHosts = [SharedHost], CertificatePath = ServerCertificate, CertificateKeyPath = ServerKey,
+        });
+        _host = new HostBuilder()
+            .ConfigureServices(services => services
+                .AddSingleton<ITrustSource>(this).AddSingleton<IRefusalLog>(this).AddMetrics().AddLogging().AddGateway(options))
+            .ConfigureWebHost(web => web
+                .UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseAgentTls()))
+                .Configure(app =>
+                {
+                    app.UseAgentRequests();
+                    app.UseWebSockets();
+                    app.Run(ServeAsync);
+                }))
+            .Build();
+        await _host.StartAsync();
+        var address = _host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Port = new Uri(address).Port;
+        Curl = new Curl(Port, ServerCa);
+    }
+
+    private IssuedCertificate _root = null!;
+
+    /// <summary>Replaces the files of the server certificate by a new pair of the same root.</summary>
+    public void ReplaceServerCertificate() => WriteServerCertificate(_root);
+
+    private void WriteServerCertificate(IssuedCertificate root)
+    {
+        var server = CertificateIssuer.CreateServer(root.CertificatePem, root.PrivateKeyPem, [$"*.{Domain}", SharedHost, "vanity.test"], 30, KeyKind.EcP256, TimeProvider.System.GetUtcNow());
+        File.WriteAllText(ServerKey, server.PrivateKeyPem);
+        File.WriteAllText(ServerCertificate, server.CertificatePem);
+    }
+
+    /// <summary>Sets an account's endpoint, as the manager would after a committed change.</summary>
+    public async Task SetAsync(string account, string? prefix, MtlsMode? mode, string ca, string? vanity = null)
+    {
+        var trust = new EndpointTrust(account, Interlocked.Increment(ref _generation), prefix is null ? null : $"{prefix}.{Domain}", vanity, mode, ca);
+        _trust[account] = trust;
+        foreach (var subscriber in _host!.Services.GetServices<ITrustSubscriber>())
+            await subscriber.ApplyAsync(trust, CancellationToken.None);
+    }
+
+    /// <summary>Changes the truth without telling the gateway: a lost notification.</summary>
+    public void SetSilently(string account, string prefix, MtlsMode mode, string ca) =>
+        _trust[account] = new EndpointTrust(account, Interlocked.Increment(ref _generation), $"{prefix}.{Domain}", null, mode, ca);
+
+    public Task<IReadOnlyList<EndpointTrust>> ChangesSinceAsync(long generation, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<EndpointTrust>>([.. _trust.Values.Where(t => t.Generation > generation).OrderBy(t => t.Generation)]);
+
+    public void Report(Refusal refusal)
+    {
+        lock (_refusals)
+            _refusals.Add(refusal);
+    }
+
+    public IReadOnlyList<RefusalView> List(string? accountId, long afterSequence = 0, int limit = 100) => [];
+
+    private async Task ServeAsync(HttpContext context)
+    {
+        var origin = context.Features.Get<IAgentOrigin>()!;
+        if (context.WebSockets.IsWebSocketRequest)
+        {
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
+            await Task.Delay(Timeout.Infinite, origin.Revoked).ContinueWith(_ => { }, TaskScheduler.Default);
+            await socket.CloseOutputAsync(System.Net.WebSockets.WebSocketCloseStatus.PolicyViolation, origin.RevokedBecause!.Code.Name(), CancellationToken.None);
+            return;
+        }
+        if (context.Request.Path == "/hold")
+            await Release.Task.WaitAsync(context.RequestAborted);
+        var text = new StringBuilder()
+            .Append("authority=").Append(origin.Authority).Append('\n')
+            .Append("account=").Append(origin.EndpointAccountId).Append('\n')
+            .Append("subject=").Append(origin.Certificate?.Subject).Append('\n')
+            .Append("protocol=").Append(context.Request.Protocol).Append('\n');
+        foreach (var (name, value) in context.Request.Headers)
+            text.Append("header ").Append(name).Append('=').Append(value).Append('\n');
+        await context.Response.WriteAsync(text.ToString());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Release.TrySetResult();
+        if (_host is not null)
+        {
+            using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            await _host.StopAsync(soon.Token);
+            _host.Dispose();
+        }
+        _directory.Dispose();
+    }
+}
