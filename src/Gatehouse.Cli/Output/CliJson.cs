@@ -1,0 +1,13 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gatehouse.Cli.Connecting;
+using Gatehouse.Contracts;
+
+namespace Gatehouse.Cli.Output;
+
+/// <summary>JSON of what only the command line reads or prints; the wire's own types are in <see cref="ContractsJson"/>.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ServerFile))]
+[JsonSerializable(typeof(List<AccountView>))]
+[JsonSerializable(typeof(Dictionary<string, bool>))]
+internal sealed partial class CliJson : JsonSerializerContext;
