@@ -1,0 +1,50 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Gatehouse.Pki;
+
+namespace Gatehouse.Client;
+
+/// <summary>One client certificate as read from its files, ready for handshakes. Immutable; a rotation makes a new one.</summary>
+/// <remarks>Never disposed by hand: handshakes and open connections may still use it when its successor is there; the finalizers of its handles do that.</remarks>
+public sealed class LoadedIdentity
+{
+    private const string ClientAuth = "1.3.6.1.5.5.7.3.2";
+    private readonly PemIdentity _pem;
+
+    internal LoadedIdentity(PemIdentity pem, long generation)
+    {
+        _pem = pem;
+        Generation = generation;
+
+        // With the context the whole chain is sent; ClientCertificates and selection callbacks send the leaf only. Offline: no look-ups for what is missing.
+        Context = SslStreamCertificateContext.Create(pem.Leaf, new X509Certificate2Collection(pem.Intermediates.ToArray()), offline: true);
+    }
+
+    /// <summary>Certificate facts for people.</summary>
+    public CertificateFacts Facts => _pem.Facts;
+
+    /// <summary>1 for the first, one more with each rotation.</summary>
+    public long Generation { get; }
+
+    /// <summary>What handshakes use.</summary>
+    internal SslStreamCertificateContext Context { get; }
+
+    /// <summary>Subject, serial number and end of validity, for sentences.</summary>
+    public string Describe() => $"subject “{Facts.Subject}”, serial {Facts.SerialNumber}, valid until {Facts.NotAfter.UtcDateTime:u}";
+
+    /// <summary>What a gateway is likely to refuse about it; empty when nothing is.</summary>
+    public IReadOnlyList<string> Warnings(DateTimeOffset now)
+    {
+        var warnings = new List<string>();
+        if (Facts.NotAfter <= now)
+            warnings.Add($"The client certificate expired at {Facts.NotAfter.UtcDateTime:u}: gateways refuse it. Renew it.");
+        else if (Facts.NotAfter - now < TimeSpan.FromDays(14))
+            warnings.Add($"The client certificate expires at {Facts.NotAfter.UtcDateTime:u}. Renew it soon; a replaced file is picked up without a restart.");
+        if (Facts.NotBefore > now)
+            warnings.Add($"The client certificate is not valid before {Facts.NotBefore.UtcDateTime:u}: check this machine's clock.");
+        if (_pem.Leaf.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault() is { } usage
+            && !usage.EnhancedKeyUsages.Cast<System.Security.Cryptography.Oid>().Any(oid => oid.Value == ClientAuth))
+            warnings.Add("The client certificate's extended key usage lacks clientAuth: gateways refuse it. Have it issued with clientAuth, or without the extension.");
+        return warnings;
+    }
+}
