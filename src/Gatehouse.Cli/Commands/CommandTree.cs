@@ -21,6 +21,7 @@ internal static class CommandTree
         TaskCommands.Build(),
         FlagCommands.Build(),
         AuditCommands.Build(),
+        CertificateCommands.Build(),
     };
 
     /// <summary>How a person calls the command, for example <c>gatehouse mtls enable</c>.</summary>

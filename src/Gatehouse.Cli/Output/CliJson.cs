@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gatehouse.Cli.Certificates;
 using Gatehouse.Cli.Connecting;
 using Gatehouse.Contracts;
 
@@ -9,5 +10,8 @@ namespace Gatehouse.Cli.Output;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(ServerFile))]
 [JsonSerializable(typeof(List<AccountView>))]
+[JsonSerializable(typeof(IssuedFiles))]
+[JsonSerializable(typeof(InspectedFile))]
+[JsonSerializable(typeof(VerifiedFile))]
 [JsonSerializable(typeof(Dictionary<string, bool>))]
 internal sealed partial class CliJson : JsonSerializerContext;
