@@ -53,7 +53,7 @@ internal static partial class Durations
         return span > TimeSpan.Zero;
     }
 
-    [GeneratedRegex(@"^(\d{1,12}(ms|s|m|h|d))+$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(\d{1,12}(ms|s|m|h|d))+\z", RegexOptions.CultureInvariant)]
     private static partial Regex Whole();
 
     [GeneratedRegex(@"\d+(ms|s|m|h|d)", RegexOptions.CultureInvariant)]

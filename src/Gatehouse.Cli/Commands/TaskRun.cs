@@ -25,7 +25,7 @@ internal sealed class TaskRun
     private readonly string _account;
     private readonly string _taskId;
     private readonly Stream _output;
-    private long _offset;
+    private readonly TaskOutputCursor _cursor = new();
     private long? _awaySince;
 
     private TaskRun(Invocation call, string account, string taskId, Stream output)
@@ -78,7 +78,7 @@ internal sealed class TaskRun
         {
             try
             {
-                _offset = await _call.Client.CopyTaskOutputAsync(_account, _taskId, _offset, _output, cancellationToken);
+                await _call.Client.CopyTaskOutputAsync(_account, _taskId, _cursor, _output, cancellationToken);
                 var task = await _call.Client.GetTaskAsync(_account, _taskId, cancellationToken);
                 if (_awaySince is not null)
                 {
@@ -86,7 +86,7 @@ internal sealed class TaskRun
                     _call.Say("The server is back.");
                 }
 
-                if (task.IsFinished && (task.OutputBytes <= _offset || !await HasMoreAsync(cancellationToken)))
+                if (task.IsFinished && (task.OutputBytes <= _cursor.Offset || !await HasMoreAsync(cancellationToken)))
                 {
                     return task;
                 }
@@ -103,9 +103,9 @@ internal sealed class TaskRun
     /// <summary>The task ended while its last output was on its way: one more look.</summary>
     private async Task<bool> HasMoreAsync(CancellationToken cancellationToken)
     {
-        var before = _offset;
-        _offset = await _call.Client.CopyTaskOutputAsync(_account, _taskId, _offset, _output, cancellationToken);
-        return _offset > before;
+        var before = _cursor.Offset;
+        await _call.Client.CopyTaskOutputAsync(_account, _taskId, _cursor, _output, cancellationToken);
+        return _cursor.Offset > before;
     }
 
     private void WaitOrGiveUp(OperatorApiException e)
@@ -123,9 +123,9 @@ internal sealed class TaskRun
 
     private int Conclude(TaskView task)
     {
-        if (task.OutputBytes > _offset)
+        if (task.OutputBytes > _cursor.Offset)
         {
-            _call.Say($"The script wrote {Words.Size(task.OutputBytes)}, of which {Words.Size(_offset)} could be fetched.");
+            _call.Say($"The script wrote {Words.Size(task.OutputBytes)}, of which {Words.Size(_cursor.Offset)} could be fetched.");
         }
 
         var result = ShellResult(task);

@@ -21,17 +21,17 @@ public sealed partial class OperatorClient
         _transport.SendAsync(HttpMethod.Post, Path(Routes.Operator.AbortTask, accountId, taskId), ContractsJson.Default.TaskView, body: null, cancellationToken);
 
     /// <summary>
-    /// Copies a task's output as it appears, from a byte offset, until the server ends the answer. Returns the offset after the last byte copied, also when the
-    /// connection breaks: ask <see cref="GetTaskAsync"/> whether the task is finished, and call again from there if not.
+    /// Copies a task's output as it appears, from where <paramref name="cursor"/> is, until the server ends the answer or the connection breaks. Neither says that the
+    /// task is over: ask <see cref="GetTaskAsync"/>, and call again with the same cursor if it is not.
     /// </summary>
     /// <param name="accountId">The account.</param>
     /// <param name="taskId">The task.</param>
-    /// <param name="from">Byte offset to begin at.</param>
+    /// <param name="cursor">Moves with every byte copied, also when this call is cancelled or fails.</param>
     /// <param name="output">Takes the raw bytes; flushed after every piece. What it throws is passed on.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async Task<long> CopyTaskOutputAsync(string accountId, string taskId, long from, Stream output, CancellationToken cancellationToken)
+    public async Task CopyTaskOutputAsync(string accountId, string taskId, TaskOutputCursor cursor, Stream output, CancellationToken cancellationToken)
     {
-        var path = Query(Path(Routes.Operator.TaskOutput, accountId, taskId), ("from", Invariant(from)));
+        var path = Query(Path(Routes.Operator.TaskOutput, accountId, taskId), ("from", Invariant(cursor.Offset)));
         using var response = await _transport.OpenStreamAsync(path, cancellationToken);
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         var buffer = new byte[32 * 1024];
@@ -44,17 +44,17 @@ public sealed partial class OperatorClient
             }
             catch (Exception e) when (e is IOException or HttpRequestException)
             {
-                return from;
+                return;
             }
 
             if (read == 0)
             {
-                return from;
+                return;
             }
 
             await output.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             await output.FlushAsync(cancellationToken);
-            from += read;
+            cursor.Offset += read;
         }
     }
 }
