@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Gatehouse.Testing;
 
 namespace Gatehouse.ArchitectureTests;
 
@@ -21,7 +22,7 @@ public sealed class ReferenceDirectionTests
         ["Cli"] = ["Client", "Contracts", "Pki"],
     };
 
-    public static TheoryData<string> Projects => [.. Directory.GetDirectories(Path.Combine(RepositoryRoot.Path, "src")).Select(d => Path.GetFileName(d)!).Order()];
+    public static TheoryData<string> Projects => [.. Directory.GetDirectories(Path.Combine(SourceTree.Root, "src")).Select(d => Path.GetFileName(d)!).Order()];
 
     [Theory, MemberData(nameof(Projects))]
     public void Project_references_only_what_its_place_allows(string project)
@@ -44,15 +45,15 @@ public sealed class ReferenceDirectionTests
     [Fact]
     public void Every_project_is_in_the_solution()
     {
-        var solution = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "Gatehouse.slnx"));
+        var solution = File.ReadAllText(Path.Combine(SourceTree.Root, "Gatehouse.slnx"));
         var missing = new[] { "src", "tests", "benchmarks" }
-            .SelectMany(folder => Directory.GetFiles(Path.Combine(RepositoryRoot.Path, folder), "*.csproj", SearchOption.AllDirectories))
-            .Select(file => Path.GetRelativePath(RepositoryRoot.Path, file).Replace('\\', '/'))
+            .SelectMany(folder => Directory.GetFiles(Path.Combine(SourceTree.Root, folder), "*.csproj", SearchOption.AllDirectories))
+            .Select(file => Path.GetRelativePath(SourceTree.Root, file).Replace('\\', '/'))
             .Where(file => !solution.Contains(file, StringComparison.Ordinal));
         Assert.Empty(missing);
     }
 
-    private static string ProjectFile(string project) => Path.Combine(RepositoryRoot.Path, "src", project, project + ".csproj");
+    private static string ProjectFile(string project) => Path.Combine(SourceTree.Root, "src", project, project + ".csproj");
 
     private static IEnumerable<string> Items(string project, string kind) =>
         XDocument.Load(ProjectFile(project)).Descendants(kind).Select(e => e.Attribute("Include")!.Value);

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Gatehouse.Testing;
 
 namespace Gatehouse.ArchitectureTests;
 
@@ -6,7 +7,7 @@ namespace Gatehouse.ArchitectureTests;
 public sealed partial class SourceRulesTests
 {
     private static IEnumerable<string> Sources(string folder) =>
-        Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, folder), "*.cs", SearchOption.AllDirectories)
+        Directory.EnumerateFiles(Path.Combine(SourceTree.Root, folder), "*.cs", SearchOption.AllDirectories)
             .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/Migrations/", StringComparison.Ordinal));
 
     [Fact]
@@ -35,8 +36,8 @@ public sealed partial class SourceRulesTests
     [Fact]
     public void Relative_links_in_documents_lead_somewhere()
     {
-        var documents = Directory.EnumerateFiles(RepositoryRoot.Path, "*.md", SearchOption.TopDirectoryOnly)
-            .Concat(Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "docs"), "*.md", SearchOption.AllDirectories));
+        var documents = Directory.EnumerateFiles(SourceTree.Root, "*.md", SearchOption.TopDirectoryOnly)
+            .Concat(Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "docs"), "*.md", SearchOption.AllDirectories));
         var broken = documents.SelectMany(document => Link().Matches(File.ReadAllText(document))
             .Select(m => m.Groups[1].Value.Split('#')[0])
             .Where(target => target.Length > 0 && !target.Contains("://", StringComparison.Ordinal) && !target.StartsWith("mailto:", StringComparison.Ordinal))

@@ -36,6 +36,9 @@ internal sealed class AgentListener : ITrustSource, IRefusalLog, IAsyncDisposabl
     /// <summary>Completes requests of <c>/hold</c>.</summary>
     public TaskCompletionSource Release { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>A request of <c>/hold</c> has come.</summary>
+    public TaskCompletionSource Holding { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public IReadOnlyList<Refusal> Refusals
     {
         get
@@ -129,7 +132,10 @@ internal sealed class AgentListener : ITrustSource, IRefusalLog, IAsyncDisposabl
             return;
         }
         if (context.Request.Path == "/hold")
+        {
+            Holding.TrySetResult();
             await Release.Task.WaitAsync(context.RequestAborted);
+        }
         var text = new StringBuilder()
             .Append("authority=").Append(origin.Authority).Append('\n')
             .Append("account=").Append(origin.EndpointAccountId).Append('\n')

@@ -4,19 +4,14 @@ using Gatehouse.Testing;
 namespace Gatehouse.Gateway.Tests;
 
 /// <summary>What gets in, what does not, and what it is told: OpenSSL's certificates and curl as the client.</summary>
-public sealed class WhenClientsConnect : IAsyncLifetime
+public sealed class WhenClientsConnect(RecipePki pki) : IClassFixture<RecipePki>, IAsyncLifetime
 {
     private AgentListener _listener = null!;
-    private OpenSsl.Pair _ca = null!, _client = null!, _otherCa = null!, _otherClient = null!;
+    private readonly OpenSsl.Pair _ca = pki.Ca, _client = pki.Client, _otherCa = pki.OtherCa, _otherClient = pki.OtherClient;
 
     public async ValueTask InitializeAsync()
     {
         _listener = await AgentListener.StartAsync();
-        _ca = await _listener.OpenSsl.CreateCaAsync();
-        _client = await _listener.OpenSsl.CreateClientAsync(_ca);
-        // The recipe run twice: the same subject, another key, no key identifiers in the leaf.
-        _otherCa = await _listener.OpenSsl.CreateCaAsync("other-ca");
-        _otherClient = await _listener.OpenSsl.CreateClientAsync(_otherCa, "other-client");
         await _listener.SetAsync("acc1", "customer1", MtlsMode.STRICT, _ca.CertificatePem);
         await _listener.SetAsync("acc2", "customer2", MtlsMode.STRICT, _otherCa.CertificatePem);
     }
@@ -232,7 +227,7 @@ public sealed class WhenClientsConnect : IAsyncLifetime
         foreach (var http in new[] { "--http1.1", "--http2" })
         {
             var answer = await _listener.Curl.GetAsync("customer1.agent.test", "/", null, http, "--data-binary", "@" + directory.File("body"));
-            Assert.Equal(403, answer.Status);
+            Assert.True(answer.Status == 403, $"{http}: {answer.Command.All}");
         }
     }
 
@@ -245,7 +240,7 @@ public sealed class WhenClientsConnect : IAsyncLifetime
     {
         var client = await CommandLine.RunAsync("openssl", ["s_client", "-connect", $"127.0.0.1:{_listener.Port}", "-servername", "customer1.agent.test", .. arguments]);
         Assert.NotEqual(0, client.ExitCode);
-        Assert.DoesNotContain("Verify return code: 0", client.Output, StringComparison.Ordinal);
+        Assert.Contains("Cipher is (NONE)", client.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,18 +10,15 @@ using Gatehouse.Testing;
 namespace Gatehouse.Gateway.Tests;
 
 /// <summary>Connections that are open when trust changes (threat A9): within a second, those that no longer pass are gone, and the others lost nothing.</summary>
-public sealed class WhenTrustChanges : IAsyncLifetime
+public sealed class WhenTrustChanges(RecipePki pki) : IClassFixture<RecipePki>, IAsyncLifetime
 {
     private static readonly Uri s_root = new("https://customer1.agent.test/");
     private AgentListener _listener = null!;
-    private OpenSsl.Pair _ca = null!, _client = null!, _newCa = null!;
+    private readonly OpenSsl.Pair _ca = pki.Ca, _client = pki.Client, _newCa = pki.NewCa;
 
     public async ValueTask InitializeAsync()
     {
         _listener = await AgentListener.StartAsync();
-        _ca = await _listener.OpenSsl.CreateCaAsync();
-        _client = await _listener.OpenSsl.CreateClientAsync(_ca);
-        _newCa = await _listener.OpenSsl.CreateCaAsync("new-ca", "/CN=New CA");
         await _listener.SetAsync("acc1", "customer1", MtlsMode.LOOSE, _ca.CertificatePem);
     }
 
@@ -60,8 +57,7 @@ public sealed class WhenTrustChanges : IAsyncLifetime
     {
         using var plain = Client(null, 1);
         var held = plain.GetAsync(new Uri(s_root, "/hold"), TestContext.Current.CancellationToken);
-        await Eventually.TrueAsync("one admitted connection", () => Task.FromResult(!held.IsCompleted));
-        await using var idle = await RawAsync("customer1.agent.test", null);
+        await _listener.Holding.Task.WaitAsync(TestContext.Current.CancellationToken);
         var watch = Stopwatch.StartNew();
         await _listener.SetAsync("acc1", "customer1", MtlsMode.STRICT, _ca.CertificatePem);
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => held);

@@ -14,7 +14,7 @@ internal static class Http2Refusal
 {
     private const int FrameHeaderBytes = 9;
     private const int MaxFrameBytes = 16 * 1024;
-    private const byte Data = 0, Headers = 1, RstStream = 3, Settings = 4, GoAway = 7;
+    private const byte Data = 0, Headers = 1, Settings = 4, GoAway = 7;
     private const byte EndStream = 1, Ack = 1, EndHeaders = 4;
 
     private static ReadOnlySpan<byte> Preface => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
@@ -26,19 +26,16 @@ internal static class Http2Refusal
         WriteFrame(pipe.Output, Settings, 0, 0, []);
         await pipe.Output.FlushAsync(cancellationToken);
 
-        var stream = await ReadFirstStreamAsync(pipe, cancellationToken);
-        if (stream is null)
+        if (await ReadFirstStreamAsync(pipe, cancellationToken) is not { } id)
             return false;
 
-        var (id, ended) = stream.Value;
         WriteFrame(pipe.Output, Headers, EndHeaders, id, HeaderBlock(code, body.Length));
         for (var sent = 0; sent < body.Length; sent += MaxFrameBytes)
         {
             var part = body.AsSpan(sent, Math.Min(MaxFrameBytes, body.Length - sent));
             WriteFrame(pipe.Output, Data, sent + part.Length == body.Length ? EndStream : (byte)0, id, part);
         }
-        if (!ended)
-            WriteFrame(pipe.Output, RstStream, 0, id, [0, 0, 0, 0]);
+        // No RST_STREAM to a client in mid-upload, though RFC 9113 §8.1 allows it: curl then throws the answer away.
         Span<byte> goAway = stackalloc byte[8];
         BinaryPrimitives.WriteInt32BigEndian(goAway, id);
         WriteFrame(pipe.Output, GoAway, 0, 0, goAway);
@@ -46,7 +43,7 @@ internal static class Http2Refusal
         return true;
     }
 
-    private static async Task<(int Id, bool Ended)?> ReadFirstStreamAsync(IDuplexPipe pipe, CancellationToken cancellationToken)
+    private static async Task<int?> ReadFirstStreamAsync(IDuplexPipe pipe, CancellationToken cancellationToken)
     {
         var prefaceSeen = false;
         while (true)
@@ -62,13 +59,13 @@ internal static class Http2Refusal
             }
 
             var acknowledge = false;
-            (int, bool)? found = null;
+            int? found = null;
             while (prefaceSeen && found is null && TryReadFrame(ref buffer, out var type, out var flags, out var id, out var tooLong))
             {
                 if (tooLong)
                     return null;
                 if (type == Headers && id % 2 == 1)
-                    found = (id, (flags & EndStream) != 0);
+                    found = id;
                 acknowledge |= type == Settings && (flags & Ack) == 0;
             }
             pipe.Input.AdvanceTo(buffer.Start, buffer.End);

@@ -1,0 +1,128 @@
+using System.Text.Json;
+using Gatehouse.Contracts;
+using Gatehouse.Testing;
+
+namespace Gatehouse.IntegrationTests;
+
+/// <summary>A whole system as people run it: the server as a process on free ports, the command line as a process, delegates as processes.</summary>
+internal sealed class GatehouseSystem : IAsyncDisposable
+{
+    private readonly List<RunningProgram> _delegates = [];
+    private string _agentListen = "127.0.0.1:0", _operatorListen = "http://127.0.0.1:0";
+
+    public TemporaryDirectory Directory { get; } = new();
+    public OpenSsl OpenSsl { get; }
+    public RunningProgram Server { get; private set; } = null!;
+    public int AgentPort { get; private set; }
+    public string OperatorUrl { get; private set; } = "";
+    public string ServerCa => Path.Combine(Data, "server-ca.crt");
+    public string Data => Directory.File("data");
+    public Curl Curl { get; private set; } = null!;
+
+    /// <summary>The operator API as a plain HTTP client.</summary>
+    public HttpClient Operator { get; private set; } = null!;
+
+    private GatehouseSystem() => OpenSsl = new OpenSsl(Directory.Path);
+
+    public static async Task<GatehouseSystem> StartAsync(IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var system = new GatehouseSystem();
+        await system.StartServerAsync(environment);
+        return system;
+    }
+
+    /// <summary>Starts the server, or starts it again on the same ports and data.</summary>
+    public async Task StartServerAsync(IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var file = Path.Combine(Data, "server.json");
+        File.Delete(file);
+        Server = new RunningProgram(ProgramFiles.Server, ["serve", "--data", Data], new Dictionary<string, string?>(environment ?? new Dictionary<string, string?>())
+        {
+            ["GATEHOUSE__AGENT__LISTEN"] = _agentListen,
+            ["GATEHOUSE__OPERATOR__LISTEN"] = _operatorListen,
+        });
+        var json = await Eventually.GetAsync($"a started server; it said:\n{Server.Output}", () =>
+        {
+            if (Server.HasExited)
+                throw new InvalidOperationException($"The server exited with {Server.ExitCode}: {Server.Output}");
+            return Task.FromResult(File.Exists(file) ? File.ReadAllText(file) : null);
+        });
+        using var document = JsonDocument.Parse(json);
+        AgentPort = document.RootElement.GetProperty("agentPort").GetInt32();
+        OperatorUrl = document.RootElement.GetProperty("operatorUrl").GetString()!;
+        (_agentListen, _operatorListen) = ($"127.0.0.1:{AgentPort}", OperatorUrl);
+        Curl = new Curl(AgentPort, ServerCa);
+        Operator = new HttpClient { BaseAddress = new Uri(OperatorUrl) };
+        Operator.DefaultRequestHeaders.Add(HeaderNames.ApiKey, (await File.ReadAllTextAsync(Path.Combine(Data, "operator.key"))).Trim());
+    }
+
+    /// <summary>Runs the command line to its end.</summary>
+    public Task<CommandResult> CliAsync(params string[] arguments) => CommandLine.RunAsync("dotnet", [ProgramFiles.Cli, .. arguments], input: "",
+        environment: new Dictionary<string, string>
+        {
+            ["GATEHOUSE_SERVER"] = OperatorUrl,
+            ["GATEHOUSE_API_KEY"] = File.ReadAllText(Path.Combine(Data, "operator.key")).Trim(),
+        });
+
+    /// <summary>Runs the command line and insists on exit code 0.</summary>
+    public async Task<string> MustAsync(params string[] arguments)
+    {
+        var result = await CliAsync(arguments);
+        Assert.True(result.ExitCode == 0, $"gatehouse {string.Join(' ', arguments)} exited with {result.ExitCode}: {result.All}");
+        return result.Output;
+    }
+
+    /// <summary>An account with a token; returns the token's value.</summary>
+    public async Task<string> CreateAccountAsync(string account)
+    {
+        await MustAsync("account", "create", account);
+        return JsonDocument.Parse(await MustAsync("token", "create", "--account", account, "--name", "fleet", "--output", "json"))
+            .RootElement.GetProperty("value").GetString()!;
+    }
+
+    /// <summary>Starts a delegate of ours as a process.</summary>
+    public RunningProgram StartDelegate(string account, string token, string name, string host, OpenSsl.Pair? client = null, IReadOnlyDictionary<string, string?>? more = null)
+    {
+        var roots = System.IO.Directory.CreateDirectory(Directory.File("server-roots")).FullName;
+        File.Copy(ServerCa, Path.Combine(roots, "server-ca.crt"), overwrite: true);
+        var environment = new Dictionary<string, string?>(more ?? new Dictionary<string, string?>())
+        {
+            ["ACCOUNT_ID"] = account,
+            ["DELEGATE_TOKEN"] = token,
+            ["DELEGATE_NAME"] = name,
+            ["DELEGATE_TYPE"] = "DOCKER",
+            ["NEXT_GEN"] = "true",
+            ["MANAGER_HOST_AND_PORT"] = $"https://{host}:{AgentPort}",
+            ["DELEGATE_CA_BUNDLE_DIR"] = roots,
+            ["DELEGATE_HEALTH_PORT"] = "0",
+            ["DELEGATE_CLIENT_CERTIFICATE_PATH"] = client?.Certificate,
+            ["DELEGATE_CLIENT_CERTIFICATE_KEY_PATH"] = client?.Key,
+            // One machine stands for many hosts: the name tells delegates apart.
+            ["DELEGATE_HOST_NAME"] = name,
+        };
+        var program = new RunningProgram(ProgramFiles.Delegate, ["run"], environment);
+        _delegates.Add(program);
+        return program;
+    }
+
+    /// <summary>Waits until the delegate of that name is connected, with or without mTLS.</summary>
+    public Task<DelegateView> ConnectedAsync(string account, string name, bool? mtls = null, TimeSpan? limit = null) =>
+        Eventually.GetAsync($"delegate {name} connected", async () =>
+            (await DelegatesAsync(account)).FirstOrDefault(d => d.Name == name && d.Connected && d.StreamOpen && (mtls is null || d.Mtls == mtls)), limit);
+
+    public async Task<IReadOnlyList<DelegateView>> DelegatesAsync(string account) =>
+        await GetAsync(Routes.Operator.Delegates.Replace("{accountId}", account, StringComparison.Ordinal), ContractsJson.Default.IReadOnlyListDelegateView);
+
+    public async Task<T> GetAsync<T>(string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(await Operator.GetStringAsync(new Uri(path, UriKind.Relative)), type)!;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var program in _delegates)
+            await program.DisposeAsync();
+        if (Server is not null)
+            await Server.DisposeAsync();
+        Operator?.Dispose();
+        Directory.Dispose();
+    }
+}

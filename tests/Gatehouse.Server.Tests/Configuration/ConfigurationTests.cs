@@ -1,0 +1,129 @@
+using System.Collections;
+using System.Net;
+using Gatehouse.Server.Configuration;
+using Gatehouse.Testing;
+
+namespace Gatehouse.Server.Tests.Configuration;
+
+public sealed class ConfigurationTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    private static ServerConfiguration Parse(IDictionary environment, string? yaml = null, TemporaryDirectory? directory = null)
+    {
+        var reader = new ConfigurationReader();
+        if (yaml is not null)
+        {
+            File.WriteAllText(directory!.File("gatehouse.yaml"), yaml);
+            reader.AddFile(directory.File("gatehouse.yaml"));
+        }
+        return new ServerConfigurationParser(reader.AddEnvironment(environment).Values()).Parse();
+    }
+
+    private static ServerConfiguration With(string key, string value) => Parse(new Hashtable { ["GATEHOUSE__" + key] = value });
+
+    private static string ProblemOf(string key, string value) => Assert.Throws<ConfigurationException>(() => With(key, value)).Message;
+
+    [Fact]
+    public void Defaults_are_usable()
+    {
+        var configuration = Parse(new Hashtable());
+        Assert.Equal(new IPEndPoint(IPAddress.Any, 8443), configuration.AgentListen);
+        Assert.Equal(new IPEndPoint(IPAddress.Loopback, 8080), configuration.OperatorListen);
+        Assert.Equal("agent.localhost", configuration.AgentDomain);
+        Assert.Equal(["gatehouse.localhost", "localhost"], configuration.SharedHosts);
+        Assert.EndsWith("gatehouse-data/operator.key", configuration.OperatorKeyFile, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Environment_wins_over_file_and_file_over_default()
+    {
+        var configuration = Parse(
+            new Hashtable { ["GATEHOUSE__AGENT__DOMAIN"] = "Agent.Example.IO", ["GATEHOUSE_SERVER"] = "not ours" },
+            """
+            agent:
+              domain: agent.file.test
+              listen: "*:9443"
+              sharedHosts:
+                - app.example.io
+                - www.example.io
+              certificate:
+            operator:
+              listen: http://[::1]:0
+            """, _directory);
+        Assert.Equal("agent.example.io", configuration.AgentDomain);
+        Assert.Equal(9443, configuration.AgentListen.Port);
+        Assert.Equal(["app.example.io", "www.example.io"], configuration.SharedHosts);
+        Assert.Equal(new IPEndPoint(IPAddress.IPv6Loopback, 0), configuration.OperatorListen);
+    }
+
+    [Theory]
+    [InlineData("agent:\n  lisen: 1", "agent.lisen")]
+    [InlineData("agents:\n  listen: 1", "agents.listen")]
+    [InlineData("redis:\n  connectionString: x", "redis.connectionString")]
+    public void Unknown_key_is_named(string yaml, string key)
+    {
+        var problem = Assert.Throws<ConfigurationException>(() => Parse(new Hashtable(), yaml, _directory));
+        Assert.Contains($"'{key}'", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("gatehouse.yaml line", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Unknown_variable_is_named()
+    {
+        var problem = Assert.Throws<ConfigurationException>(() => With("AGENT__LISTN", "x"));
+        Assert.Contains("GATEHOUSE__AGENT__LISTN", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Broken_yaml_names_file_and_line()
+    {
+        var problem = Assert.Throws<ConfigurationException>(() => Parse(new Hashtable(), "agent: [", _directory));
+        Assert.Contains("not valid YAML", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("AGENT__LISTEN", "8443", "address:port")]
+    [InlineData("AGENT__LISTEN", "0.0.0.0:70000", "address:port")]
+    [InlineData("AGENT__DOMAIN", "agent..test", "no DNS name")]
+    [InlineData("AGENT__SHAREDHOSTS", "app.example.io,bad host", "'bad host' is no DNS name")]
+    [InlineData("AGENT__SHAREDHOSTS", "x.agent.localhost", "belong to accounts")]
+    [InlineData("AGENT__REFUSAL", "alert", "explain")]
+    [InlineData("AGENT__CERTIFICATE__PATH", "/x.crt", "set both, or neither")]
+    [InlineData("OPERATOR__LISTEN", "https://127.0.0.1:1", "http://address:port")]
+    [InlineData("OPERATOR__LISTEN", "http://0.0.0.0:8080", "dangerousAllowRemote")]
+    [InlineData("DATABASE__PROVIDER", "oracle", "sqlite")]
+    [InlineData("ROLES", "gateway", "together in one process")]
+    [InlineData("ROLES", "gateway,manager,console", "not part of this version")]
+    [InlineData("SERVICES__MANAGER", "10.0.0.1:90", "http://10.0.0.5:9090")]
+    [InlineData("CLUSTER__SECRET", "short", "too short")]
+    [InlineData("LOG__LEVEL", "loud", "Trace")]
+    public void A_bad_value_is_named_with_the_way_out(string key, string value, string wayOut)
+    {
+        var problem = ProblemOf(key, value);
+        Assert.Contains(wayOut, problem, StringComparison.Ordinal);
+        Assert.Contains(key.Replace("__", ".", StringComparison.Ordinal), problem, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void A_secret_is_never_in_the_problem() =>
+        Assert.DoesNotContain("hunter2", ProblemOf("CLUSTER__SECRET", "hunter2"), StringComparison.Ordinal);
+
+    [Fact]
+    public void All_problems_are_told_at_once()
+    {
+        var problem = Assert.Throws<ConfigurationException>(() => Parse(new Hashtable { ["GATEHOUSE__AGENT__LISTEN"] = "x", ["GATEHOUSE__LOG__LEVEL"] = "x" }));
+        Assert.Equal(2, problem.Problems.Count);
+    }
+
+    [Fact]
+    public void The_reference_page_lists_exactly_the_keys_there_are()
+    {
+        var page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs/reference/configuration.md"));
+        var listed = page.Split('\n').Where(l => l.StartsWith("| `", StringComparison.Ordinal))
+            .SelectMany(l => l.Split('|')[1].Split('`').Where((_, i) => i % 2 == 1)).ToHashSet();
+        Assert.Equal(ConfigurationKey.All.Select(k => k.Name).Order(), listed.Order());
+    }
+}
