@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Gatehouse.Cli.Demo;
 
 namespace Gatehouse.Cli.Commands;
 
@@ -22,6 +23,7 @@ internal static class CommandTree
         FlagCommands.Build(),
         AuditCommands.Build(),
         CertificateCommands.Build(),
+        DemoCommand.Build(),
     };
 
     /// <summary>How a person calls the command, for example <c>gatehouse mtls enable</c>.</summary>
