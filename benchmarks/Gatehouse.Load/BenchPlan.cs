@@ -1,0 +1,69 @@
+namespace Gatehouse.Load;
+
+/// <summary>How long and how often; everything that bounds a run, in one place.</summary>
+internal sealed record BenchPlan
+{
+    /// <summary>Core of the server under test.</summary>
+    public const int ServerCore = 0;
+
+    /// <summary>Core of the generator, the upstream and the delegate.</summary>
+    public const int LoadCore = 1;
+
+    public required bool IsQuick { get; init; }
+
+    /// <summary>Load on Gatehouse before the first measured round of a scenario, so that the JIT has settled.</summary>
+    public required TimeSpan WarmUp { get; init; }
+
+    /// <summary>The same for nginx, which has nothing to compile.</summary>
+    public TimeSpan PeerWarmUp { get; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Length of one measured cell: one server, one scenario, one round.</summary>
+    public required TimeSpan Cell { get; init; }
+
+    /// <summary>Interleaved rounds of the CPU scenarios.</summary>
+    public required int Rounds { get; init; }
+
+    /// <summary>Handshakes in flight.</summary>
+    public int HandshakesInFlight { get; } = 8;
+
+    /// <summary>Kept connections, each with one request in flight.</summary>
+    public int KeptConnections { get; } = 16;
+
+    public required int IdleRounds { get; init; }
+    public required int IdleConnections { get; init; }
+
+    /// <summary>Connections opened and closed before idle memory is read for the first time.</summary>
+    public int IdleWarmUpConnections { get; } = 200;
+
+    /// <summary>Rest before memory is read.</summary>
+    public required TimeSpan IdleSettle { get; init; }
+
+    public required int Tasks { get; init; }
+    public required int WarmUpTasks { get; init; }
+
+    public static BenchPlan Full { get; } = new()
+    {
+        IsQuick = false,
+        WarmUp = TimeSpan.FromSeconds(30),
+        Cell = TimeSpan.FromSeconds(4),
+        Rounds = 5,
+        IdleRounds = 3,
+        IdleConnections = 500,
+        IdleSettle = TimeSpan.FromSeconds(10),
+        Tasks = 200,
+        WarmUpTasks = 30,
+    };
+
+    public static BenchPlan Quick { get; } = new()
+    {
+        IsQuick = true,
+        WarmUp = TimeSpan.FromSeconds(4),
+        Cell = TimeSpan.FromSeconds(1),
+        Rounds = 3,
+        IdleRounds = 1,
+        IdleConnections = 200,
+        IdleSettle = TimeSpan.FromSeconds(2),
+        Tasks = 100,
+        WarmUpTasks = 10,
+    };
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Gatehouse.Load;
+
+/// <summary>What a run measures.</summary>
+[Flags]
+internal enum BenchScenarios
+{
+    Handshakes = 1,
+    Requests = 2,
+    Idle = 4,
+    Tasks = 8,
+    All = Handshakes | Requests | Idle | Tasks,
+}
+
+/// <summary>One run from start to report.</summary>
+internal static class BenchRun
+{
+    private const int Failed = 1;
+    private const int WrongUse = 2;
+
+    public static (string Name, string Description, BenchScenarios Scenarios)[] Commands { get; } =
+    [
+        ("all", "Everything.", BenchScenarios.All),
+        ("handshake", "Full mTLS handshake and one proxied GET, TLS 1.3 and 1.2, beside nginx.", BenchScenarios.Handshakes),
+        ("request", "Proxied HTTP/1.1 requests on kept mTLS connections, beside nginx.", BenchScenarios.Requests),
+        ("idle", "Memory of the idle gateway and of idle mTLS connections, beside nginx.", BenchScenarios.Idle),
+        ("task", "Time from queue to running script; memory of the idle server and delegate.", BenchScenarios.Tasks),
+    ];
+
+    public static async Task<int> RunAsync(
+        BenchScenarios scenarios, string command, bool quick, bool write, string repository, string? artifacts, CancellationToken cancellationToken)
+    {
+        if (write && scenarios != BenchScenarios.All)
+        {
+            await Console.Error.WriteLineAsync("--write rewrites the whole section of figures: use it with 'all' only.");
+            return WrongUse;
+        }
+        var folder = Directory.CreateTempSubdirectory("gatehouse-bench-");
+        try
+        {
+            var report = await MeasureAsync(scenarios, command, quick ? BenchPlan.Quick : BenchPlan.Full, repository, artifacts, folder.FullName, cancellationToken);
+            var markdown = MarkdownReport.Of(report);
+            await Console.Out.WriteAsync(markdown);
+            if (write)
+                await ReportFiles.WriteAsync(repository, report, markdown, cancellationToken);
+            return 0;
+        }
+        catch (BenchFailedException e)
+        {
+            await Console.Error.WriteLineAsync($"The run failed and gives no figures. {e.Message}");
+            return Failed;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("Stopped; what the run had started is ended.");
+            return Failed;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<BenchReport> MeasureAsync(
+        BenchScenarios scenarios, string command, BenchPlan plan, string repository, string? artifacts, string folder, CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        var now = TimeProvider.System.GetUtcNow();
+        var context = new BenchContext
+        {
+            Plan = plan,
+            Folder = folder,
+            Certificates = BenchCertificates.Create(folder, now),
+            ServerProgram = ProgramOf("Gatehouse.Server", repository, artifacts),
+            DelegateProgram = ProgramOf("Gatehouse.Delegate", repository, artifacts),
+        };
+        var report = new BenchReport
+        {
+            At = now,
+            Command = command,
+            Machine = await MachineFacts.ReadAsync(repository, cancellationToken),
+            Plan = plan,
+            LoadBefore = double.Parse((await File.ReadAllTextAsync("/proc/loadavg", cancellationToken)).Split(' ')[0], CultureInfo.InvariantCulture),
+        };
+        if (report.Machine.Cores < 2)
+            throw new BenchFailedException("The server and the generator need a core each; this machine has one.");
+
+        if (Begins(BenchScenarios.Handshakes, "Handshakes"))
+            report.Handshakes = await HandshakeScenario.RunAsync(context, cancellationToken);
+        if (Begins(BenchScenarios.Requests, "Requests on kept connections"))
+            report.Requests = await ProxiedRequestScenario.RunAsync(context, cancellationToken);
+        if (Begins(BenchScenarios.Idle, "Idle memory"))
+            report.Idle = await IdleMemoryScenario.RunAsync(context, cancellationToken);
+        if (Begins(BenchScenarios.Tasks, "Tasks"))
+            report.Tasks = await TaskLatencyScenario.RunAsync(context, cancellationToken);
+        report.MinutesTaken = watch.Elapsed.TotalMinutes;
+        return report;
+
+        bool Begins(BenchScenarios scenario, string name)
+        {
+            var asked = scenarios.HasFlag(scenario);
+            if (asked)
+                BenchContext.Say(name);
+            return asked;
+        }
+    }
+
+    private static string ProgramOf(string project, string repository, string? artifacts)
+    {
+        var path = Path.GetFullPath(Path.Combine(artifacts ?? Path.Combine(repository, "artifacts"), "bin", project, "release", project + ".dll"));
+        return File.Exists(path) ? path : throw new BenchFailedException($"{path} is not built. ./bench builds it.");
+    }
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using System.Text.Json;
+using Gatehouse.Client.Operator;
+using Gatehouse.Contracts;
+using Gatehouse.Contracts.Protocol;
+
+namespace Gatehouse.Load;
+
+/// <summary>A Gatehouse server with one account and its STRICT mTLS endpoint, made over the operator API as a person would.</summary>
+internal sealed class GatehouseProcess : IAsyncDisposable
+{
+    public const string Account = "bench1";
+    private readonly PinnedProcess _process;
+
+    private GatehouseProcess(PinnedProcess process, IPEndPoint agent, OperatorClient client) => (_process, Agent, Operator) = (process, agent, client);
+
+    public int Id => _process.Id;
+    public IPEndPoint Agent { get; }
+    public OperatorClient Operator { get; }
+
+    /// <summary>Starts one on a new data directory; with <paramref name="manager"/> it forwards there what it would serve itself.</summary>
+    public static async Task<GatehouseProcess> StartAsync(
+        string serverProgram, string folder, BenchCertificates certificates, IPEndPoint? manager, CancellationToken cancellationToken)
+    {
+        var data = Directory.CreateDirectory(Path.Combine(folder, Path.GetRandomFileName())).FullName;
+        var environment = new Dictionary<string, string>
+        {
+            ["GATEHOUSE__AGENT__LISTEN"] = "127.0.0.1:0",
+            ["GATEHOUSE__AGENT__CERTIFICATE__PATH"] = certificates.ServerCertificate,
+            ["GATEHOUSE__AGENT__CERTIFICATE__KEYPATH"] = certificates.ServerKey,
+            ["GATEHOUSE__OPERATOR__LISTEN"] = "http://127.0.0.1:0",
+        };
+        if (manager is not null)
+            environment["GATEHOUSE__SERVICES__MANAGER"] = $"http://{manager}";
+
+        var process = PinnedProcess.Start("The Gatehouse server", BenchPlan.ServerCore, "dotnet", [serverProgram, "serve", "--data", data], data, environment);
+        try
+        {
+            var file = Path.Combine(data, "server.json");
+            await process.WaitUntilAsync(() => Task.FromResult(File.Exists(file)), cancellationToken);
+            using var told = JsonDocument.Parse(await File.ReadAllTextAsync(file, cancellationToken));
+            var key = await File.ReadAllTextAsync(told.RootElement.GetProperty("operatorKeyFile").GetString()!, cancellationToken);
+            var client = new OperatorClient(new Uri(told.RootElement.GetProperty("operatorUrl").GetString()!), key.Trim());
+            await client.CreateAccountAsync(new CreateAccountRequest(Account), cancellationToken);
+            var endpoint = new MtlsEndpointRequest
+            {
+                DomainPrefix = "customer1",
+                CaCertificates = await File.ReadAllTextAsync(certificates.ClientCa, cancellationToken),
+                Mode = nameof(MtlsMode.STRICT),
+            };
+            await client.CreateEndpointAsync(Account, endpoint, cancellationToken);
+            return new GatehouseProcess(process, new IPEndPoint(IPAddress.Loopback, told.RootElement.GetProperty("agentPort").GetInt32()), client);
+        }
+        catch (Exception e)
+        {
+            var last = process.LastLines;
+            await process.DisposeAsync();
+            throw e is OperatorApiException ? new BenchFailedException($"{e.Message}\n{last}", e) : e;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Operator.Dispose();
+        await _process.DisposeAsync();
+    }
+}

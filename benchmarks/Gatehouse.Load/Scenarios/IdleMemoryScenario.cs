@@ -1,0 +1,69 @@
+using System.Security.Authentication;
+
+namespace Gatehouse.Load;
+
+/// <summary>Memory of one server without connections and of each idle connection.</summary>
+/// <param name="Server">Which.</param>
+/// <param name="FreshMiB">RSS after the start, before any client.</param>
+/// <param name="PerConnectionKiB">Growth of RSS divided by the connections that were opened.</param>
+internal sealed record IdleResult(string Server, Spread FreshMiB, Spread PerConnectionKiB);
+
+/// <summary>RSS when idle. Every round starts the servers anew: memory that a process once took it rarely gives back.</summary>
+internal static class IdleMemoryScenario
+{
+    public static async Task<IReadOnlyList<IdleResult>> RunAsync(BenchContext context, CancellationToken cancellationToken)
+    {
+        var plan = context.Plan;
+        var fresh = new Dictionary<string, List<double>>();
+        var perConnection = new Dictionary<string, List<double>>();
+        for (var round = 1; round <= plan.IdleRounds; round++)
+        {
+            await using var peers = await Peers.StartAsync(context, cancellationToken);
+            foreach (var target in new[] { peers.Gatehouse(SslProtocols.Tls13), peers.Nginx(SslProtocols.Tls13) })
+            {
+                await Task.Delay(plan.IdleSettle, cancellationToken);
+                var start = ProcessTree.ResidentKiB(target.ProcessId);
+                var growth = await GrowthAsync(target, plan, cancellationToken);
+                Of(fresh, target.Name).Add(start / 1024.0);
+                Of(perConnection, target.Name).Add(growth / (double)plan.IdleConnections);
+                BenchContext.Say($"  round {round}: {target.Name}: {start / 1024.0:0.0} MiB, {growth / (double)plan.IdleConnections:0.0} KiB a connection");
+            }
+        }
+        return [.. fresh.Keys.Select(name => new IdleResult(name, Spread.Of(fresh[name]), Spread.Of(perConnection[name])))];
+    }
+
+    // What the first connections of all cost (code, pools, threads) is not theirs: some are opened and closed before.
+    private static async Task<long> GrowthAsync(LoadTarget target, BenchPlan plan, CancellationToken cancellationToken)
+    {
+        await CloseAsync(await OpenAsync(target, plan.IdleWarmUpConnections, cancellationToken));
+        await Task.Delay(plan.IdleSettle, cancellationToken);
+        var before = ProcessTree.ResidentKiB(target.ProcessId);
+        var connections = await OpenAsync(target, plan.IdleConnections, cancellationToken);
+        await Task.Delay(plan.IdleSettle, cancellationToken);
+        var after = ProcessTree.ResidentKiB(target.ProcessId);
+        // They must have been there all the time, or the figure is of nothing.
+        foreach (var connection in connections)
+            await connection.RequestAsync(LoadTarget.KeepRequest, cancellationToken);
+        await CloseAsync(connections);
+        return after - before;
+    }
+
+    private static async Task<List<ProvenConnection>> OpenAsync(LoadTarget target, int count, CancellationToken cancellationToken)
+    {
+        var connections = new List<ProvenConnection>(count);
+        for (var i = 0; i < count; i++)
+        {
+            connections.Add(await ProvenConnection.OpenAsync(target, cancellationToken));
+            await connections[^1].RequestAsync(LoadTarget.KeepRequest, cancellationToken);
+        }
+        return connections;
+    }
+
+    private static async Task CloseAsync(List<ProvenConnection> connections)
+    {
+        foreach (var connection in connections)
+            await connection.DisposeAsync();
+    }
+
+    private static List<double> Of(Dictionary<string, List<double>> values, string name) => values.TryGetValue(name, out var list) ? list : values[name] = [];
+}
