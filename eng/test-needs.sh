@@ -1,0 +1,38 @@
+# Sourced by ./test: what the tests need besides the .NET SDK, in one place, and its installation on a Debian machine.
+
+# "command package", one a line.
+test_needs() {
+  cat <<'NEEDS'
+curl curl
+openssl openssl
+jq jq
+ps procps
+flock util-linux
+NEEDS
+}
+
+install_test_needs() {
+  local missing=() command package as_root=()
+  while read -r command package; do
+    command -v "$command" >/dev/null || missing+=("$package")
+  done < <(test_needs)
+  # NuGet needs the system's roots, which a minimal image may lack.
+  [[ -e /etc/ssl/certs/ca-certificates.crt || ! -e /etc/debian_version ]] || missing+=(ca-certificates)
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+
+  if ! command -v apt-get >/dev/null; then
+    echo "The tests need these programs, which are missing here: ${missing[*]}. Install them and run ./test again." >&2
+    exit 1
+  fi
+  if [[ $(id -u) != 0 ]]; then
+    if ! command -v sudo >/dev/null; then
+      echo "The tests need these packages: ${missing[*]}. Install them as root (apt-get install ${missing[*]}) and run ./test again." >&2
+      exit 1
+    fi
+    as_root=(sudo)
+  fi
+  echo "installing ${missing[*]} ..." >&2
+  # The list of packages is refreshed only when the installation does not work without.
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null 2>&1 ||
+    { "${as_root[@]}" apt-get update -qq && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null; }
+}
