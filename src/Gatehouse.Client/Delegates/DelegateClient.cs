@@ -74,6 +74,11 @@ public sealed class DelegateClient : IDisposable
         {
             return null;
         }
+        catch (ConnectionFailedException failure) when (failure.InnerException is JsonException)
+        {
+            // An empty object, or a package that asks to be validated first: either way not ours to run (sheet §6.3).
+            return null;
+        }
     }
 
     /// <summary>Answers a task.</summary>

@@ -84,8 +84,8 @@ public sealed class DelegateStream : IAsyncDisposable
         }
     }
 
-    /// <summary>Says goodbye, with a bounded wait, and closes.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Says goodbye, with a bounded wait; what the other side had already sent can still be received.</summary>
+    public async Task CloseAsync()
     {
         try
         {
@@ -99,7 +99,12 @@ public sealed class DelegateStream : IAsyncDisposable
         {
             // It is going away either way.
         }
+    }
 
+    /// <summary>Says goodbye and closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
         _socket.Dispose();
     }
 

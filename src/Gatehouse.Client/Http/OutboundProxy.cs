@@ -14,6 +14,7 @@ public sealed class OutboundProxy : IWebProxy
     public OutboundProxy(Uri proxy, ProxyBypass bypass)
     {
         _bypass = bypass;
+        Origin = proxy.AbsoluteUri;
         _proxy = new Uri(proxy.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped));
         if (proxy.UserInfo.Length > 0)
         {
@@ -24,6 +25,12 @@ public sealed class OutboundProxy : IWebProxy
 
     /// <inheritdoc />
     public ICredentials? Credentials { get; set; }
+
+    /// <summary>The proxy with its credentials, to hand on to a process of one's own. Secret.</summary>
+    public string Origin { get; }
+
+    /// <summary>Whom to reach directly, as a list.</summary>
+    public string Bypass => _bypass.ToString();
 
     /// <summary>The proxy without its credentials.</summary>
     public string Address => _proxy.GetLeftPart(UriPartial.Authority);

@@ -20,6 +20,9 @@ public sealed class ProxyBypass
         return _entries.Any(entry => Matches(entry, host, destination.Port));
     }
 
+    /// <inheritdoc />
+    public override string ToString() => string.Join(',', _entries);
+
     private static bool Matches(string entry, string host, int port)
     {
         if (entry == "*")

@@ -28,6 +28,15 @@ public static class RefusalReader
         return new RequestRefusedException(code, message, nextStep.Length > 0 ? nextStep : NextSteps.For(code), status);
     }
 
+    /// <summary>Words a refusal that came as a frame or closing of the stream.</summary>
+    public static RequestRefusedException Read(string code, string? message, string? nextStep)
+    {
+        var name = PeerText.Clean(code, 80);
+        var step = PeerText.Clean(nextStep);
+        var text = PeerText.Clean(message);
+        return new RequestRefusedException(name, text.Length > 0 ? text : "The manager gave no reason.", step.Length > 0 ? step : NextSteps.For(name));
+    }
+
     private static (string? Code, string? Message, string? NextStep) ReadJson(ReadOnlySpan<byte> body)
     {
         try

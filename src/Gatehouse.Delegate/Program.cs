@@ -1,0 +1,10 @@
+using Gatehouse.Delegate;
+
+return args switch
+{
+    [] or ["run"] => await RunCommand.ExecuteAsync(),
+    ["worker", "http-call"] => await HttpCallWorker.RunAsync(Console.OpenStandardInput(), Console.OpenStandardOutput(), CancellationToken.None),
+    ["--help"] or ["-h"] or ["help"] or ["run", "--help"] or ["run", "-h"] => Help.Write(Console.Out),
+    ["--version"] => Help.WriteVersion(Console.Out),
+    _ => Help.WrongUse(Console.Error, args),
+};
