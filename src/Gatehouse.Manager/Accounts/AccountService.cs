@@ -1,0 +1,62 @@
+using Gatehouse.Manager.Audit;
+using Gatehouse.Manager.Endpoints;
+using Gatehouse.Manager.Protocol;
+using Gatehouse.Manager.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gatehouse.Manager.Accounts;
+
+/// <summary>Makes and deletes accounts. Unlike upstream, a new account has no token: nobody gets in with one that no one made.</summary>
+internal sealed class AccountService(
+    ManagerDatabase database, AccountRegistry accounts, IEnumerable<IAccountPart> parts, TrustRegistry trust, TimeProvider time)
+{
+    public Task<Outcome<AccountEntry>> CreateAsync(string? id, string? name, CancellationToken cancellationToken)
+    {
+        if (id is null || !IsId(id))
+            return Task.FromResult<Outcome<AccountEntry>>(new Fault(StatusCodes.Status400BadRequest, "invalid_account_id",
+                $"The account id '{Bounded.Text(id ?? "", 80)}' is not 1 to 64 letters, digits, '_' and '-'."));
+        name = string.IsNullOrWhiteSpace(name) ? id : name.Trim();
+        if (name.Length > 256 || name.Any(char.IsControl))
+            return Task.FromResult<Outcome<AccountEntry>>(new Fault(StatusCodes.Status400BadRequest, "invalid_account_name",
+                "The account's name is longer than 256 characters or has control characters."));
+
+        return database.WriteAsync(async (db, ct) =>
+        {
+            if (await db.Accounts.AnyAsync(row => row.Id == id, ct))
+                return new Fault(StatusCodes.Status409Conflict, "account_exists", $"There is an account '{id}' already; choose another id.");
+            var entry = new AccountEntry(id, name, time.GetUtcNow());
+            db.Accounts.Add(new AccountRow { Id = id, Name = name, CreatedAt = entry.CreatedAt });
+            await AuditChain.AppendAsync(db, entry.CreatedAt, "account.create", id, new() { ["name"] = name }, ct);
+            return (Outcome<AccountEntry>)entry;
+        }, accounts.Set, cancellationToken);
+    }
+
+    /// <summary>Ends everything of the account: tokens, delegates and their streams, tasks, and at once its endpoint's names.</summary>
+    public async Task<Fault?> DeleteAsync(string id, CancellationToken cancellationToken)
+    {
+        var outcome = await database.WriteAsync<string>(async (db, ct) =>
+        {
+            if (!await db.Accounts.AnyAsync(row => row.Id == id, ct))
+                return NotFound(id);
+            foreach (var part in parts.OrderBy(part => part.Order))
+                await part.RemoveRowsAsync(db, id, ct);
+            await db.Accounts.Where(row => row.Id == id).ExecuteDeleteAsync(ct);
+            await AuditChain.AppendAsync(db, time.GetUtcNow(), "account.delete", id, [], ct);
+            return id;
+        }, _ =>
+        {
+            accounts.Remove(id);
+            foreach (var part in parts.OrderBy(part => part.Order))
+                part.Forget(id);
+        }, cancellationToken);
+        if (outcome.Fault is null)
+            await trust.PublishAsync(id);
+        return outcome.Fault;
+    }
+
+    public static Fault NotFound(string id) =>
+        new(StatusCodes.Status404NotFound, "account_not_found", $"There is no account '{Bounded.Text(id, 64)}'. List them with 'gatehouse account list'.");
+
+    private static bool IsId(string id) => id.Length is > 0 and <= 64 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
+}

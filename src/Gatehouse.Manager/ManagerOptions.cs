@@ -1,0 +1,97 @@
+using Gatehouse.Contracts;
+
+namespace Gatehouse.Manager;
+
+/// <summary>Everything the manager role can be told, with defaults. Check it with <see cref="Validate"/>; <c>AddManager</c> does.</summary>
+public sealed class ManagerOptions
+{
+    /// <summary>Folder of the database, keys and task output; made with mode 0700. Default <c>./gatehouse-data</c>.</summary>
+    public string DataDirectory { get; set; } = "./gatehouse-data";
+
+    /// <summary>SQLite connection string; null: the file <c>gatehouse.db</c> in <see cref="DataDirectory"/>.</summary>
+    public string? ConnectionString { get; set; }
+
+    /// <summary>Endpoints are <c>prefix.AgentDomain</c>. Empty text switches the write side of the mTLS endpoint API off (protocol sheet §1.3).</summary>
+    public string AgentDomain { get; set; } = "agent.localhost";
+
+    /// <summary>Hosts served without a client certificate: no endpoint may take such a name.</summary>
+    public IReadOnlyList<string> SharedHosts { get; set; } = ["gatehouse.localhost", "localhost"];
+
+    /// <summary>File of the operator API key, made on first start with mode 0600; null: <c>operator.key</c> in <see cref="DataDirectory"/>.</summary>
+    public string? OperatorKeyFile { get; set; }
+
+    /// <summary>Address of the log service that tasks are told when the account's <c>CI_OVERRIDE_SERVICE_URLS</c> is off; null: none.</summary>
+    public string? LogServiceUrl { get; set; }
+
+    /// <summary>Full image reference that delegates are upgraded to, for example <c>harness/delegate:24.10.84200</c>; null: none is offered.</summary>
+    public string? DelegateImage { get; set; }
+
+    /// <summary>Full image reference that upgraders are upgraded to; null: none is offered.</summary>
+    public string? UpgraderImage { get; set; }
+
+    /// <summary>Domain prefixes that no account may take, besides the built-in ones.</summary>
+    public IReadOnlyList<string> ExtraReservedPrefixes { get; set; } = [];
+
+    /// <summary>How often heartbeats held in memory are written in one batch. Default 5 s; a crash loses at most this much of presence, never more.</summary>
+    public TimeSpan HeartbeatFlushInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often a task that nobody took is offered to more delegates. Default <see cref="Limits.RebroadcastInterval"/>.</summary>
+    public TimeSpan RebroadcastInterval { get; set; } = Limits.RebroadcastInterval;
+
+    /// <summary>A delegate silent for longer is lost, and its running tasks fail. Default <see cref="Limits.ConnectedWithin"/>; never under three heartbeats.</summary>
+    public TimeSpan ConnectedWithin { get; set; } = Limits.ConnectedWithin;
+
+    /// <summary>How long after its time limit a started task may still be answered (sheet §6.5). Default 30 s.</summary>
+    public TimeSpan TaskGrace { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a running task that is aborted may take to say so. Default 30 s.</summary>
+    public TimeSpan AbortGrace { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long finished tasks and their output are kept. Default <see cref="Limits.TaskRetention"/>.</summary>
+    public TimeSpan TaskRetention { get; set; } = Limits.TaskRetention;
+
+    /// <summary>How long a delegate that was never heard of again is remembered. Default 7 days: the window of readiness.</summary>
+    public TimeSpan DelegateRetention { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How often the background jobs look around. Default 1 s.</summary>
+    public TimeSpan BackgroundTick { get; set; } = TimeSpan.FromSeconds(1);
+
+    internal string DatabaseFile => Path.Combine(DataDirectory, "gatehouse.db");
+
+    internal string KeyDirectory => Path.Combine(DataDirectory, "keys");
+
+    internal string TaskOutputDirectory => Path.Combine(DataDirectory, "task-output");
+
+    internal string OperatorKeyPath => OperatorKeyFile ?? Path.Combine(DataDirectory, "operator.key");
+
+    /// <summary>Every mistake in these options, each in a sentence that names the option and the value; empty when there is none.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var errors = new List<string>();
+        if (string.IsNullOrWhiteSpace(DataDirectory))
+            errors.Add("dataDirectory is empty; name a folder.");
+        if (AgentDomain.Length > 0 && !Endpoints.HostNames.IsHostName(AgentDomain))
+            errors.Add($"agent.domain is '{AgentDomain}', which is not a host name such as agent.example.io.");
+        errors.AddRange(SharedHosts.Where(host => !Endpoints.HostNames.IsHostName(host))
+            .Select(host => $"agent.sharedHosts has '{host}', which is not a host name."));
+        errors.AddRange(ExtraReservedPrefixes.Where(prefix => !Endpoints.HostNames.IsLabel(prefix))
+            .Select(prefix => $"The reserved prefix '{prefix}' is not a DNS label."));
+        if (LogServiceUrl is not null && !(Uri.TryCreate(LogServiceUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+            errors.Add($"services.logService is '{LogServiceUrl}', which is not an http or https address.");
+        CheckTime(errors, nameof(HeartbeatFlushInterval), HeartbeatFlushInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
+        CheckTime(errors, nameof(RebroadcastInterval), RebroadcastInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
+        CheckTime(errors, nameof(ConnectedWithin), ConnectedWithin, 3 * Limits.HeartbeatInterval, TimeSpan.FromHours(1));
+        CheckTime(errors, nameof(TaskGrace), TaskGrace, TimeSpan.Zero, TimeSpan.FromHours(1));
+        CheckTime(errors, nameof(AbortGrace), AbortGrace, TimeSpan.Zero, TimeSpan.FromHours(1));
+        CheckTime(errors, nameof(TaskRetention), TaskRetention, TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650));
+        CheckTime(errors, nameof(DelegateRetention), DelegateRetention, TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
+        CheckTime(errors, nameof(BackgroundTick), BackgroundTick, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        return errors;
+    }
+
+    private static void CheckTime(List<string> errors, string name, TimeSpan value, TimeSpan least, TimeSpan most)
+    {
+        if (value < least || value > most)
+            errors.Add($"{name} is {value}; it must be between {least} and {most}.");
+    }
+}

@@ -1,0 +1,59 @@
+using Gatehouse.Manager.Accounts;
+using Gatehouse.Manager.Operators;
+using Gatehouse.Manager.Storage;
+using Gatehouse.Manager.Tasks;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+
+namespace Gatehouse.Manager;
+
+/// <summary>
+/// Brings the database up to date and what it holds into memory. It runs in <c>StartingAsync</c>, which the host completes for all services
+/// before it starts any, so nothing listens until this is done, whatever the order of registration. Failing stops the start.
+/// </summary>
+public sealed class ManagerStartup : IHostedLifecycleService
+{
+    private readonly ManagerDatabase _database;
+    private readonly OperatorKey _key;
+    private readonly AccountRegistry _accounts;
+    private readonly IReadOnlyList<IAccountPart> _parts;
+    private readonly TaskWatch _watch;
+
+    internal ManagerStartup(ManagerDatabase database, OperatorKey key, AccountRegistry accounts, IEnumerable<IAccountPart> parts, TaskWatch watch)
+    {
+        (_database, _key, _accounts, _watch) = (database, key, accounts, watch);
+        _parts = [.. parts];
+    }
+
+    /// <inheritdoc />
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        await _database.MigrateAsync(cancellationToken);
+        await _key.LoadAsync(cancellationToken);
+        await _database.ReadAsync(async (db, ct) =>
+        {
+            foreach (var row in await db.Accounts.ToListAsync(ct))
+                _accounts.Set(new AccountEntry(row.Id, row.Name, row.CreatedAt));
+            // Delegates first: trust judges them and tasks look them up.
+            foreach (var part in _parts.OrderByDescending(part => part is Delegates.DelegateDirectory).ThenBy(part => part.Order))
+                await part.LoadAsync(db, ct);
+            return true;
+        }, cancellationToken);
+        _watch.ListeningNow();
+    }
+
+    /// <inheritdoc />
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,43 @@
+using Gatehouse.Contracts.Protocol;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Gatehouse.Manager.Protocol;
+
+/// <summary>The outermost filter: a surprise is logged here with its trace id, and the caller is told no more than that id.</summary>
+internal sealed partial class CrashFilter(ILogger<CrashFilter> logger, bool wrapper) : IEndpointFilter
+{
+    private const int StatusClientClosedRequest = 499;
+
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        try
+        {
+            return await next(context);
+        }
+        catch (Exception e) when (http.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
+        {
+            return TypedResults.StatusCode(StatusClientClosedRequest); // Nobody reads it.
+        }
+        catch (BadHttpRequestException e)
+        {
+            return Answer(http, new Fault(e.StatusCode, ProtocolErrorCode.InvalidRequest, e.Message));
+        }
+        catch (Exception e)
+        {
+            Log.Failed(logger, http.Request.Method, http.GetEndpoint()?.DisplayName ?? "", http.TraceIdentifier, e);
+            if (http.Response.HasStarted)
+                throw;
+            return Answer(http, Fault.Of(ProtocolErrorCode.Default, $"The server failed; nothing is known to have changed. Its log has the reason under {http.TraceIdentifier}."));
+        }
+    }
+
+    private IResult Answer(HttpContext http, Fault fault) => wrapper ? fault.ProtocolError() : fault.Problem(http);
+
+    private static partial class Log
+    {
+        [LoggerMessage(3010, LogLevel.Error, "{Method} {Route} failed ({TraceId})", EventName = "RequestFailed")]
+        public static partial void Failed(ILogger logger, string method, string route, string traceId, Exception e);
+    }
+}
