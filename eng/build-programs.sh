@@ -15,7 +15,7 @@ build_programs() {
   require_sdk
   local log="$root/artifacts/programs-build.log" began
   began=$(mktemp "$root/artifacts/.building.XXXXXX")
-  echo "building (once, about a minute) ..." >&2
+  echo "building ..." >&2
   # Descriptor 9 is the lock: no build server may inherit it, and none is left behind.
   if ! (cd "$root" && "$dotnet" build eng/programs.slnx -c Release -v quiet --nologo --disable-build-servers) >"$log" 2>&1 9>&-; then
     rm -f "$began"
