@@ -60,7 +60,7 @@ internal static class ServerProgram
             await Console.Error.WriteLineAsync(e.Message);
             return Failed;
         }
-        catch (IOException e) when (e.InnerException is AddressInUseException or SocketException || e is AddressInUseException)
+        catch (IOException e) when (e.InnerException is AddressInUseException or SocketException)
         {
             await Console.Error.WriteLineAsync($"A listener cannot be opened: {e.Message} Stop what uses the address, or set agent.listen and operator.listen.");
             return Failed;

@@ -1,4 +1,3 @@
-using System.Net;
 using Gatehouse.Contracts;
 using Gatehouse.Gateway;
 using Gatehouse.Manager;
@@ -112,6 +111,10 @@ internal static class ServerHost
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("System", LogLevel.Warning);
         logging.AddFilter("Yarp", LogLevel.Warning);
+        // Kestrel does not see that the agent listener's TLS is ours, and warns that HTTP/2 would not work; it does.
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+        // The key folder is the operator's alone (mode 0700), like the database beside it: said in SECURITY.md, not at every start.
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         // Start-up failures are told to the person who starts the server, once, by Program.
         logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         logging.AddSimpleConsole(console =>
