@@ -18,7 +18,7 @@ internal sealed record MachineFacts
 
     public static async Task<MachineFacts> ReadAsync(string repository, CancellationToken cancellationToken)
     {
-        var cpu = File.ReadLines("/proc/cpuinfo");
+        var cpu = File.ReadAllLines("/proc/cpuinfo");
         var memory = File.ReadLines("/proc/meminfo").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
         var nginxPackage = await SmallProgram.ReadAsync("dpkg-query", ["-W", "-f=${Version}", "nginx"], cancellationToken);
         var nginx = await SmallProgram.ReadAsync("nginx", ["-v"], cancellationToken);
