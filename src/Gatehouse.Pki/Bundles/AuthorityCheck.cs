@@ -1,0 +1,89 @@
+using Gatehouse.Pki.Parsing;
+using Gatehouse.Pki.Verification;
+
+namespace Gatehouse.Pki.Bundles;
+
+/// <summary>May this certificate be a CA of an account? Collects every finding about one certificate.</summary>
+internal sealed class AuthorityCheck(int place, ParsedCertificate certificate, List<CaBundleFinding> errors, List<CaBundleFinding> warnings)
+{
+    private static readonly TimeSpan s_soon = TimeSpan.FromDays(30);
+
+    private readonly string _who = $"Certificate {place} (\"{Wording.Name(certificate.Subject)}\")";
+
+    public void Run(DateTimeOffset now)
+    {
+        if (certificate.Problem is { } problem)
+        {
+            Error(certificate.HasUnsupportedExtension ? CaBundleCodes.Unsupported : CaBundleCodes.Malformed,
+                $"{problem}. Make the CA certificate again without that.");
+        }
+
+        // The root of a chain proves itself; other signatures need certificates we may not have, and anchors are trusted as bytes.
+        bool selfSigned = certificate.IsSelfIssued && IsSelfSigned();
+        CheckAuthority(selfSigned);
+        CheckStrength(selfSigned);
+        CheckDates(now);
+        if (PublicAuthorities.LooksPublic(certificate.Subject))
+            Warn(CaBundleCodes.PublicCa, "looks like a publicly trusted CA, and anyone can get a certificate from it. Use a CA of your own.");
+    }
+
+    private bool IsSelfSigned() =>
+        certificate.Key.RsaBits <= PublicKeyInfo.MaxRsaBits && certificate.Key.Exponent.Length <= 8 && SignatureCheck.Verify(certificate, certificate);
+
+    private void CheckAuthority(bool selfSigned)
+    {
+        const string WayOut = "Upload the CA certificate that issued it (ca.crt, not client.crt).";
+        if (certificate.HasBasicConstraints ? !certificate.IsCa : certificate.Version == 3)
+            Error(CaBundleCodes.NotACa, certificate.HasBasicConstraints ? $"is not a CA certificate: basic constraints say CA:FALSE. {WayOut}" : $"is not a CA certificate: it has no basic constraints. {WayOut}");
+        else if (!certificate.HasBasicConstraints && !selfSigned)
+            Error(CaBundleCodes.NotACa, $"is not a CA certificate: it is X.509 v{certificate.Version} and was issued by \"{Wording.Name(certificate.Issuer)}\". {WayOut}");
+        else if (!certificate.HasBasicConstraints)
+            Warn(CaBundleCodes.VersionOneRoot, $"is an X.509 v{certificate.Version} root: nothing in it says that it is a CA. It is accepted; a v3 certificate with CA:TRUE is better.");
+
+        if (certificate.KeyUsage is { } usage && !usage.HasFlag(KeyUsages.KeyCertSign))
+            Error(CaBundleCodes.KeyUsage, "may not sign certificates: its key usage lacks keyCertSign. Make the CA certificate again with keyCertSign.");
+        if (certificate.ExtendedKeyUsages is { } purposes && !purposes.Contains(Oids.ClientAuth))
+            Error(CaBundleCodes.ExtendedKeyUsage, "cannot issue client certificates: its extended key usage lacks clientAuth. Use a CA with clientAuth, or without extended key usage.");
+    }
+
+    private void CheckStrength(bool selfSigned)
+    {
+        if (certificate.Key.Objection is { } objection)
+        {
+            string code = objection.Fault switch
+            {
+                CertificateFault.Weak => CaBundleCodes.WeakKey,
+                CertificateFault.TooLarge => CaBundleCodes.TooLarge,
+                _ => CaBundleCodes.Unsupported,
+            };
+            Error(code, $"has {objection.Text}. Make a CA with an RSA key of 2048 to 8192 bits, or an EC key on P-256, P-384 or P-521.");
+        }
+
+        if (!certificate.Scheme.IsWeak)
+            return;
+        if (selfSigned)
+            Warn(CaBundleCodes.WeakSignature, $"is signed with {certificate.Scheme.Name}. That does no harm on a root, but what it issues must use SHA-256 or better.");
+        else
+            Error(CaBundleCodes.WeakSignature, $"is signed with {certificate.Scheme.Name}, which can be forged. Have it issued again with SHA-256 or better.");
+    }
+
+    private void CheckDates(DateTimeOffset now)
+    {
+        if (now > certificate.NotAfter)
+        {
+            Error(CaBundleCodes.Expired, $"expired {Wording.Duration(now - certificate.NotAfter)} ago ({Wording.Time(certificate.NotAfter)}). Upload a CA certificate that is still valid.");
+        }
+        else if (now < certificate.NotBefore)
+        {
+            Warn(CaBundleCodes.NotYetValid, $"becomes valid only in {Wording.Duration(certificate.NotBefore - now)} ({Wording.Time(certificate.NotBefore)}); until then nobody gets in through it.");
+        }
+        else if (certificate.NotAfter - now <= s_soon)
+        {
+            Warn(CaBundleCodes.ExpiresSoon, $"expires in {Wording.Duration(certificate.NotAfter - now)} ({Wording.Time(certificate.NotAfter)}). Plan the rotation now.");
+        }
+    }
+
+    private void Error(string code, string text) => errors.Add(new CaBundleFinding(code, $"{_who} {text}"));
+
+    private void Warn(string code, string text) => warnings.Add(new CaBundleFinding(code, $"{_who} {text}"));
+}

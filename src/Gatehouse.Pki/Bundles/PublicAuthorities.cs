@@ -1,0 +1,38 @@
+using Gatehouse.Pki.Parsing;
+
+namespace Gatehouse.Pki.Bundles;
+
+/// <summary>
+/// Names of well-known public CAs, for a warning: who trusts one of them trusts everybody who can get a certificate from it. Only a
+/// hint: names are free text, the list is short, and an unknown public CA passes in silence.
+/// </summary>
+internal static class PublicAuthorities
+{
+    // Organisation, and how the common name begins (empty: any).
+    private static readonly (string Organization, string CommonName)[] s_known =
+    [
+        ("Internet Security Research Group", ""), ("Let's Encrypt", ""), ("Digital Signature Trust Co.", ""), ("IdenTrust", ""),
+        ("DigiCert Inc", ""), ("DigiCert, Inc.", ""), ("Baltimore", "Baltimore CyberTrust"), ("VeriSign, Inc.", ""), ("thawte, Inc.", ""), ("GeoTrust Inc.", ""),
+        ("GlobalSign", ""), ("GlobalSign nv-sa", ""), ("Google Trust Services LLC", ""), ("Google Trust Services", ""),
+        ("Sectigo Limited", ""), ("COMODO CA Limited", ""), ("The USERTRUST Network", ""), ("AddTrust AB", ""), ("ZeroSSL", ""),
+        ("Amazon", "Amazon R"), ("Amazon", "Amazon Root CA"), ("Starfield Technologies, Inc.", ""), ("GoDaddy.com, Inc.", ""), ("The Go Daddy Group, Inc.", ""),
+        ("Entrust, Inc.", ""), ("Entrust.net", ""), ("SSL Corporation", ""), ("SSL Corp", ""), ("Microsoft Corporation", "Microsoft RSA Root"), ("Microsoft Corporation", "Microsoft ECC Root"),
+        ("Buypass AS-983163327", ""), ("QuoVadis Limited", ""), ("Unizeto Technologies S.A.", ""), ("Asseco Data Systems S.A.", ""), ("SwissSign AG", ""),
+        ("D-Trust GmbH", ""), ("T-Systems Enterprise Services GmbH", ""), ("Deutsche Telekom Security GmbH", ""), ("HARICA", ""), ("Certainly", "Certainly"),
+        ("Cloudflare, Inc.", "Cloudflare Inc"), ("Cloudflare, Inc.", "Cloudflare TLS"), ("Actalis S.p.A./03358520967", ""), ("SECOM Trust Systems CO.,LTD.", ""),
+    ];
+
+    /// <summary>True when the subject reads like a well-known public CA.</summary>
+    public static bool LooksPublic(DistinguishedName subject)
+    {
+        string organization = subject.First(Oids.Organization) ?? "";
+        string commonName = subject.First(Oids.CommonName) ?? "";
+        foreach ((string knownOrganization, string knownName) in s_known)
+        {
+            if (organization.Equals(knownOrganization, StringComparison.OrdinalIgnoreCase) && commonName.StartsWith(knownName, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,38 @@
+using Gatehouse.Pki.Bundles;
+using Gatehouse.Pki.Parsing;
+using Gatehouse.Pki.Verification;
+
+namespace Gatehouse.Pki;
+
+/// <summary>Judges a CA bundle when it is uploaded.</summary>
+public static class CaBundle
+{
+    /// <summary>Looks at a PEM text and reports every error and every warning. Throws nothing for any text.</summary>
+    /// <param name="pem">1 to 16 CA certificates, at most 256 KiB. Byte order mark, CRLF and text around the blocks do no harm.</param>
+    /// <param name="now">The time to judge dates by.</param>
+    public static CaBundleReport Check(string pem, DateTimeOffset now)
+    {
+        var reader = new BundleReader();
+        reader.Read(pem);
+        foreach ((int place, ParsedCertificate certificate) in reader.Certificates)
+            new AuthorityCheck(place, certificate, reader.Errors, reader.Warnings).Run(now);
+        WarnOfEqualNames(reader);
+        string normalized = reader.Errors.Count > 0 ? "" : string.Concat(reader.Certificates.Select(found => PemText.Write("CERTIFICATE", found.Certificate.Der.Span)));
+        return new CaBundleReport(reader.Errors, reader.Warnings, [.. reader.Certificates.Select(found => CertificateFacts.Of(found.Certificate))], normalized);
+    }
+
+    private static void WarnOfEqualNames(BundleReader reader)
+    {
+        for (int i = 1; i < reader.Certificates.Count; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                ((int first, ParsedCertificate a), (int second, ParsedCertificate b)) = (reader.Certificates[j], reader.Certificates[i]);
+                if (!a.Subject.Matches(b.Subject) || (a.SubjectKeyId is not null && b.SubjectKeyId is not null))
+                    continue;
+                reader.Warnings.Add(new CaBundleFinding(CaBundleCodes.DuplicateSubject,
+                    $"Certificates {first} and {second} have the same subject (\"{Wording.Name(b.Subject)}\") and no key identifiers to tell them apart. Both work; each is tried."));
+            }
+        }
+    }
+}

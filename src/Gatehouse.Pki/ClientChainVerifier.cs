@@ -1,0 +1,141 @@
+using Gatehouse.Pki.Parsing;
+using Gatehouse.Pki.Verification;
+
+namespace Gatehouse.Pki;
+
+/// <summary>
+/// RFC 5280 path validation for TLS client certificates. Ours because the platform's takes no intermediate for an anchor, does not get
+/// past two CAs of one name, and downloads. No network, no system trust store.
+/// </summary>
+/// <remarks>
+/// Decisions. A certificate that is itself one of the account's CAs is refused as a client certificate (<see cref="CertificateFault.Purpose"/>):
+/// a CA's key has no business on a delegate. Another CA certificate below an anchor is accepted when its usages allow it, as OpenSSL does.
+/// Extended key usage: absent passes, present must name clientAuth; anyExtendedKeyUsage does not stand for it, as in OpenSSL's purpose sslclient.
+/// Certificate policies are processed with the initial set "any policy". Revocation is not judged here.
+/// Limits: 16 certificates sent, 16 KiB each, 64 KiB together, 8 in a path, 64 signature checks.
+/// </remarks>
+public static class ClientChainVerifier
+{
+    /// <summary>Judges a client's certificate. Never throws for anything a peer sends; a pure function of its arguments.</summary>
+    /// <param name="leafDer">The certificate the client proved to hold.</param>
+    /// <param name="intermediates">What else it sent, in any order; duplicates, roots and strangers among them do no harm.</param>
+    /// <param name="anchors">What is trusted.</param>
+    /// <param name="now">The time to judge by.</param>
+    public static Verdict Verify(
+        ReadOnlyMemory<byte> leafDer, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors, DateTimeOffset now) =>
+        Verify(leafDer, intermediates, anchors, now, SearchLimits.Default);
+
+    internal static Verdict Verify(
+        ReadOnlyMemory<byte> leafDer, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors, DateTimeOffset now, SearchLimits limits)
+    {
+        CertificateFacts? facts = null;
+        try
+        {
+            if (CheckSizes(leafDer, intermediates, limits) is { } tooLarge)
+                return Refuse(tooLarge, null);
+            ParsedCertificate? leaf = ParsedCertificate.TryParse(leafDer, out string why);
+            if (leaf is null)
+                return Refuse(new Failure(CertificateFault.Malformed, $"The client certificate {why}.", "Issue the client certificate again and install it on the delegate."), null);
+            facts = CertificateFacts.Of(leaf);
+            return Judge(leaf, facts, intermediates, anchors, now, limits);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Nothing known throws. Should something do, the connection is refused and the gateway lives.
+            return Refuse(new Failure(CertificateFault.Malformed, "The certificates sent could not be judged (" + e.GetType().Name + ").", "Issue the client certificate again and install it on the delegate."), facts);
+        }
+    }
+
+    private static Verdict Judge(
+        ParsedCertificate leaf, CertificateFacts facts, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors, DateTimeOffset now, SearchLimits limits)
+    {
+        if (IsAnchor(leaf.Der.Span, anchors))
+        {
+            return Refuse(new Failure(CertificateFault.Purpose,
+                $"The client presented \"{Wording.Name(leaf.Subject)}\", which is the account's CA certificate itself.",
+                "Issue a client certificate with this CA, install that on the delegate, and keep the CA's key off it."), facts);
+        }
+
+        ParsedCertificate[] presented = Collect(leaf, intermediates, anchors, out string? unreadable);
+        try
+        {
+            var search = new PathSearch(presented, anchors, now, limits);
+            return search.Find() is { } path ? Accept(path, facts) : Refuse(Diagnosis.Explain(search, leaf, anchors, unreadable), facts);
+        }
+        finally
+        {
+            foreach (ParsedCertificate certificate in presented)
+                certificate.Release();
+        }
+    }
+
+    private static Failure? CheckSizes(ReadOnlyMemory<byte> leaf, IReadOnlyList<ReadOnlyMemory<byte>> others, SearchLimits limits)
+    {
+        const string NextStep = "Send the client certificate with its own intermediates only.";
+        if (others.Count + 1 > limits.MaxPresented)
+            return new Failure(CertificateFault.TooLarge, $"The client sent {others.Count + 1} certificates; at most {limits.MaxPresented} are allowed.", NextStep);
+        long total = leaf.Length;
+        int largest = leaf.Length;
+        for (int i = 0; i < others.Count; i++)
+        {
+            total += others[i].Length;
+            largest = Math.Max(largest, others[i].Length);
+        }
+
+        if (largest > ParsedCertificate.MaxBytes)
+            return new Failure(CertificateFault.TooLarge, $"The client sent a certificate of {largest} bytes; at most {ParsedCertificate.MaxBytes} are allowed.", NextStep);
+        return total > limits.MaxTotalBytes
+            ? new Failure(CertificateFault.TooLarge, $"The client sent certificates of {total} bytes together; at most {limits.MaxTotalBytes} are allowed.", NextStep)
+            : null;
+    }
+
+    // A presented certificate that is an anchor adds nothing: a path ends there anyway. Unreadable ones are remembered, not fatal.
+    private static ParsedCertificate[] Collect(ParsedCertificate leaf, IReadOnlyList<ReadOnlyMemory<byte>> others, TrustAnchors anchors, out string? unreadable)
+    {
+        unreadable = null;
+        if (others.Count == 0)
+            return [leaf];
+        var presented = new List<ParsedCertificate>(others.Count + 1) { leaf };
+        for (int i = 0; i < others.Count; i++)
+        {
+            ReadOnlyMemory<byte> der = others[i];
+            if (IsAnchor(der.Span, anchors) || presented.Exists(known => known.Der.Span.SequenceEqual(der.Span)))
+                continue;
+            if (ParsedCertificate.TryParse(der, out string why) is { } certificate)
+                presented.Add(certificate);
+            else
+                unreadable ??= $"Certificate {i + 2} of those the client sent {why}.";
+        }
+
+        return [.. presented];
+    }
+
+    private static bool IsAnchor(ReadOnlySpan<byte> der, TrustAnchors anchors)
+    {
+        foreach (ParsedCertificate anchor in anchors.Parsed)
+        {
+            if (anchor.Der.Span.SequenceEqual(der))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static Verdict Accept(ParsedCertificate[] path, CertificateFacts facts)
+    {
+        DateTimeOffset until = path[0].NotAfter;
+        foreach (ParsedCertificate certificate in path)
+            until = certificate.NotAfter < until ? certificate.NotAfter : until;
+        return new Verdict
+        {
+            Accepted = true,
+            Message = $"The client certificate \"{Wording.Name(path[0].Subject)}\" was issued by a CA of the account.",
+            Leaf = facts,
+            AnchorSha256 = path[^1].Sha256,
+            ValidUntil = until,
+        };
+    }
+
+    private static Verdict Refuse(Failure failure, CertificateFacts? facts) =>
+        new() { Fault = failure.Fault, Message = failure.Message, NextStep = failure.NextStep, Leaf = facts };
+}

@@ -1,0 +1,26 @@
+namespace Gatehouse.Pki;
+
+/// <summary>The outcome of judging a client certificate. The default of <see cref="Accepted"/> refuses.</summary>
+public sealed record Verdict
+{
+    /// <summary>True only when a path to a trusted CA passed every rule.</summary>
+    public bool Accepted { get; init; }
+
+    /// <summary>What is wrong; null when accepted.</summary>
+    public CertificateFault? Fault { get; init; }
+
+    /// <summary>What is wrong in plain words, with the facts that show it: no secrets, peer text bounded and escaped.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The way out, one sentence for the owner of the account; empty when accepted.</summary>
+    public string NextStep { get; init; } = "";
+
+    /// <summary>The certificate that was shown; null when it cannot be read.</summary>
+    public CertificateFacts? Leaf { get; init; }
+
+    /// <summary>SHA-256 (upper-case hex of the DER) of the trusted CA certificate the accepted path ends in; null when refused.</summary>
+    public string? AnchorSha256 { get; init; }
+
+    /// <summary>Earliest notAfter on the accepted path, the CA's included: when this verdict stops holding by itself. Null when refused.</summary>
+    public DateTimeOffset? ValidUntil { get; init; }
+}
