@@ -35,7 +35,8 @@ internal sealed class GatehouseSystem : IAsyncDisposable
     public async Task StartServerAsync(IReadOnlyDictionary<string, string?>? environment = null)
     {
         var file = Path.Combine(Data, "server.json");
-        File.Delete(file);
+        if (File.Exists(file))
+            File.Delete(file);
         Server = new RunningProgram(ProgramFiles.Server, ["serve", "--data", Data], new Dictionary<string, string?>(environment ?? new Dictionary<string, string?>())
         {
             ["GATEHOUSE__AGENT__LISTEN"] = _agentListen,

@@ -1,11 +1,10 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Gatehouse.IntegrationTests;
 
 /// <summary>A program of ours as a process, its output kept.</summary>
-internal sealed partial class RunningProgram : IAsyncDisposable
+internal sealed class RunningProgram : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -49,7 +48,10 @@ internal sealed partial class RunningProgram : IAsyncDisposable
     public async Task<int> StopAsync(TimeSpan? limit = null)
     {
         if (!_process.HasExited)
-            _ = SysKill(_process.Id, 15);
+        {
+            using var kill = Process.Start("kill", ["-TERM", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            await kill.WaitForExitAsync();
+        }
         await _process.WaitForExitAsync().WaitAsync(limit ?? TimeSpan.FromSeconds(30));
         return _process.ExitCode;
     }
@@ -71,7 +73,4 @@ internal sealed partial class RunningProgram : IAsyncDisposable
         lock (_output)
             _output.AppendLine(line);
     }
-
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int SysKill(int pid, int signal);
 }

@@ -86,7 +86,7 @@ public sealed class WhenTheInputIsBad : IAsyncLifetime
         await _system.MustAsync("mtls", "enable", "--account", "acc2", "--prefix", "taken", "--ca", _ca.Certificate, "--mode", "LOOSE");
         await NotEnabledAsync("taken", _ca.Certificate, "TAKEN");
         await _system.MustAsync("mtls", "disable", "--account", "acc2");
-        await NotEnabledAsync("30 days", _ca.Certificate, "taken");
+        await NotEnabledAsync("belonged to another account", _ca.Certificate, "taken");
     }
 
     [Fact]
