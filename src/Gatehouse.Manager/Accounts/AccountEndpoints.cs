@@ -15,7 +15,7 @@ internal sealed class AccountEndpoints(AccountService service, AccountRegistry a
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost(Routes.Operator.Accounts, CreateAsync).Accepts<CreateAccountRequest>("application/json").Produces<AccountView>(201);
+        routes.MapPost(Routes.Operator.Accounts, CreateAsync).Reads<CreateAccountRequest>().Produces<AccountView>(201);
         routes.MapGet(Routes.Operator.Accounts, List);
         routes.MapGet(Routes.Operator.Account, Show).Produces<AccountView>();
         routes.MapDelete(Routes.Operator.Account, DeleteAsync).Produces(204);

@@ -8,22 +8,29 @@ namespace Gatehouse.Manager.Delegates;
 /// An open stream to a delegate. Anyone may send or end it; one task writes to the socket. The queue is bounded: a delegate that does not
 /// read loses its stream, not the server its memory.
 /// </summary>
+/// <remarks>
+/// Cancelling a read or write of a websocket cuts the connection, good-byes included. So an end lets both go on, and only <see cref="Cut"/>, a
+/// moment later, cancels them.
+/// </remarks>
 internal sealed class DelegateStream(WebSocket socket, TokenEntry token) : IDisposable
 {
     private const int MaxQueuedFrames = 256;
 
-    /// <summary>The good-byes of an ending stream may take this long; then it is cut.</summary>
+    /// <summary>How long the good-byes and the other end's may take.</summary>
     private static readonly TimeSpan s_farewell = TimeSpan.FromMilliseconds(500);
 
     private readonly Channel<byte[]> _frames = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MaxQueuedFrames) { SingleReader = true });
-    private readonly CancellationTokenSource _ended = new();
+    private readonly CancellationTokenSource _cut = new();
     private StreamEnd? _end;
 
     /// <summary>The delegate token of its handshake; its end is the stream's end.</summary>
     public TokenEntry Token => token;
 
-    /// <summary>Cancelled when the stream shall end; the receiver stops then.</summary>
-    public CancellationToken Ended => _ended.Token;
+    /// <summary>What comes in from now on counts for nothing.</summary>
+    public bool HasEnded => Volatile.Read(ref _end) is not null;
+
+    /// <summary>Cancelled when an ended stream has had its time.</summary>
+    public CancellationToken Cut => _cut.Token;
 
     /// <summary>Queues a text frame; false when it will not get there.</summary>
     public bool TrySend(byte[] frame)
@@ -42,40 +49,36 @@ internal sealed class DelegateStream(WebSocket socket, TokenEntry token) : IDisp
         _frames.Writer.TryComplete();
         try
         {
-            _ended.Cancel();
+            _cut.CancelAfter(s_farewell);
         }
         catch (ObjectDisposedException)
         {
-            // It ended by itself meanwhile.
+            // It is gone already.
         }
     }
 
-    /// <summary>Writes frames until the stream ends, then the good-byes.</summary>
-    public async Task SendAsync(CancellationToken aborted)
+    /// <summary>Writes frames until the stream ends, then the good-byes; what is still queued then is dropped.</summary>
+    public async Task SendAsync()
     {
-        using var sending = CancellationTokenSource.CreateLinkedTokenSource(aborted, _ended.Token);
         try
         {
-            await foreach (var frame in _frames.Reader.ReadAllAsync(sending.Token))
-                await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, sending.Token);
-        }
-        catch (Exception e) when (e is OperationCanceledException or WebSocketException)
-        {
-            // The end, or the peer went: either way the good-byes are next.
-        }
-        var end = _end ?? StreamEnd.Plain(WebSocketCloseStatus.EndpointUnavailable, "closing");
-        using var farewell = new CancellationTokenSource(s_farewell);
-        try
-        {
-            foreach (var frame in end.Frames)
-                await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, farewell.Token);
-            await socket.CloseOutputAsync(end.Status, end.Reason, farewell.Token);
+            await foreach (var frame in _frames.Reader.ReadAllAsync())
+            {
+                if (HasEnded)
+                    break;
+                await SendAsync(frame);
+            }
+            foreach (var frame in _end!.Frames)
+                await SendAsync(frame);
+            await socket.CloseOutputAsync(_end.Status, _end.Reason, Cut);
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException or InvalidOperationException)
         {
-            socket.Abort();
+            socket.Abort(); // The peer went, or does not read.
         }
     }
 
-    public void Dispose() => _ended.Dispose();
+    public void Dispose() => _cut.Dispose();
+
+    private ValueTask SendAsync(byte[] frame) => socket.SendAsync(frame.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, Cut);
 }

@@ -44,21 +44,22 @@ internal sealed class StreamEndpoint(
         state.Attach(stream)?.End(StreamEnd.Plain(WebSocketCloseStatus.PolicyViolation, "replaced by a newer stream"));
         using var revoked = caller.Origin.Revoked.UnsafeRegister(_ => stream.End(EndOf(caller)), null);
         service.Heartbeat(caller, new DelegateParams { DelegateId = delegateId });
-        var sending = stream.SendAsync(context.RequestAborted);
+        var sending = stream.SendAsync();
         try
         {
             // What changed between the handshake's check and the attaching is seen here; what changes later ends the stream.
             if (gate.Judge(caller.Origin, caller.AccountId) is { } fault)
                 stream.End(StreamEnd.Of(fault));
-            else if (tokens.Ended(caller.Token) is { } ended)
-                stream.End(StreamEnd.Of(ended));
+            else if (caller.Token.EndedAt(time.GetUtcNow()) is not null)
+                stream.End(StreamEnd.TokenRevoked(state.Id, caller.Token.Name));
             dispatcher.Greet(state, stream);
             await ReceiveAsync(socket, stream, caller, state, context.RequestAborted);
         }
         finally
         {
             stream.End(StreamEnd.Plain(WebSocketCloseStatus.NormalClosure, "closed"));
-            state.StreamLost |= state.Detach(stream);
+            if (state.Detach(stream))
+                state.StreamLost = true;
             await sending;
         }
         return Results.Empty;
@@ -66,7 +67,7 @@ internal sealed class StreamEndpoint(
 
     private async Task ReceiveAsync(WebSocket socket, DelegateStream stream, AgentCaller caller, DelegateState state, CancellationToken aborted)
     {
-        using var receiving = CancellationTokenSource.CreateLinkedTokenSource(aborted, stream.Ended);
+        using var receiving = CancellationTokenSource.CreateLinkedTokenSource(aborted, stream.Cut);
         var buffer = ArrayPool<byte>.Shared.Rent(MaxFrameBytes);
         try
         {
@@ -79,7 +80,7 @@ internal sealed class StreamEndpoint(
                     if (length == MaxFrameBytes)
                     {
                         stream.End(StreamEnd.Plain(WebSocketCloseStatus.MessageTooBig, $"a frame has more than {MaxFrameBytes} bytes"));
-                        return;
+                        length = 0; // Read on to the other end's good-bye.
                     }
                     part = await socket.ReceiveAsync(buffer.AsMemory(length, MaxFrameBytes - length), receiving.Token);
                     length += part.Count;
@@ -87,16 +88,13 @@ internal sealed class StreamEndpoint(
                 while (!part.EndOfMessage && part.MessageType != WebSocketMessageType.Close);
                 if (part.MessageType == WebSocketMessageType.Close)
                     return;
-                if (Answer(buffer.AsSpan(0, length), stream, caller, state) is { } fault)
-                {
+                if (!stream.HasEnded && Answer(buffer.AsSpan(0, length), stream, caller, state) is { } fault)
                     stream.End(StreamEnd.Of(fault));
-                    return;
-                }
             }
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException)
         {
-            // Ended by us (the reason is set), or the peer went.
+            // Ended by us and cut, or the peer went.
         }
         finally
         {

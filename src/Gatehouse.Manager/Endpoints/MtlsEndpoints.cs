@@ -13,9 +13,9 @@ internal sealed class MtlsEndpoints(EndpointService service)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost(Routes.Mtls.Endpoint, (Delegate)((HttpContext context) => ChangeAsync(context, service.CreateAsync))).Accepts<MtlsEndpointRequest>("application/json");
-        routes.MapPut(Routes.Mtls.Endpoint, (Delegate)((HttpContext context) => ChangeAsync(context, service.ReplaceAsync))).Accepts<MtlsEndpointRequest>("application/json");
-        routes.MapPatch(Routes.Mtls.Endpoint, (Delegate)((HttpContext context) => ChangeAsync(context, service.PatchAsync))).Accepts<MtlsEndpointRequest>("application/json");
+        routes.MapPost(Routes.Mtls.Endpoint, (Delegate)((HttpContext context) => ChangeAsync(context, service.CreateAsync))).Reads<MtlsEndpointRequest>();
+        routes.MapPut(Routes.Mtls.Endpoint, (Delegate)((HttpContext context) => ChangeAsync(context, service.ReplaceAsync))).Reads<MtlsEndpointRequest>();
+        routes.MapPatch(Routes.Mtls.Endpoint, (Delegate)((HttpContext context) => ChangeAsync(context, service.PatchAsync))).Reads<MtlsEndpointRequest>();
         routes.MapGet(Routes.Mtls.Endpoint, ShowAsync).Produces<RestResponse<MtlsEndpointDetails>>();
         routes.MapDelete(Routes.Mtls.Endpoint, DeleteAsync).Produces<RestResponse<bool>>();
         routes.MapGet(Routes.Mtls.CheckAvailability, CheckAsync).Produces<RestResponse<bool>>();

@@ -13,7 +13,7 @@ internal sealed class FlagEndpoints(FlagRegistry flags)
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet(Routes.Operator.Flags, List);
-        routes.MapPut(Routes.Operator.Flag, SetAsync).Accepts<SetFlagRequest>("application/json").Produces<FlagView>();
+        routes.MapPut(Routes.Operator.Flag, SetAsync).Reads<SetFlagRequest>().Produces<FlagView>();
     }
 
     private JsonHttpResult<IReadOnlyList<FlagView>> List(string accountId) =>

@@ -27,7 +27,7 @@ internal sealed class TaskEndpoints(
 
     public void MapOperator(IEndpointRouteBuilder routes)
     {
-        routes.MapPost(Routes.Operator.Tasks, RunAsync).Accepts<RunTaskRequest>("application/json").Produces<TaskView>(202);
+        routes.MapPost(Routes.Operator.Tasks, RunAsync).Reads<RunTaskRequest>().Produces<TaskView>(202);
         routes.MapGet(Routes.Operator.Tasks, ListAsync).Produces<IReadOnlyList<TaskView>>();
         routes.MapGet(Routes.Operator.Task, ShowAsync).Produces<TaskView>();
         routes.MapPost(Routes.Operator.AbortTask, AbortAsync).Produces<TaskView>();

@@ -12,7 +12,7 @@ internal sealed class TokenEndpoints(TokenService service, TokenRegistry tokens,
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost(Routes.Operator.Tokens, CreateAsync).Accepts<CreateTokenRequest>("application/json").Produces<TokenView>(201);
+        routes.MapPost(Routes.Operator.Tokens, CreateAsync).Reads<CreateTokenRequest>().Produces<TokenView>(201);
         routes.MapGet(Routes.Operator.Tokens, List);
         routes.MapPost(Routes.Operator.RevokeToken, RevokeAsync).Produces<TokenView>();
     }

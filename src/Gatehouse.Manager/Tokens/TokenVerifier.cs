@@ -52,18 +52,12 @@ internal sealed class TokenVerifier(TokenRegistry tokens, TimeProvider time)
         return outcome;
     }
 
-    /// <summary>Why the token is good no more; null while it is.</summary>
-    public Fault? Ended(TokenEntry token) => EndedFault(token, time.GetUtcNow());
-
-    private static Fault? EndedFault(TokenEntry token, DateTimeOffset now) => token.EndedAt(now) is { } ended
-        ? Fault.Of(ProtocolErrorCode.RevokedToken, $"The delegate token '{token.Name}' was revoked at {Text(ended)}. Give the delegate another token of the account.")
-        : null;
-
     private static Outcome<TokenEntry> Now(Verdict verdict, DateTimeOffset now)
     {
         var (token, claims) = verdict;
-        if (EndedFault(token, now) is { } ended)
-            return ended;
+        if (token.EndedAt(now) is { } ended)
+            return Fault.Of(ProtocolErrorCode.RevokedToken,
+                $"The delegate token '{token.Name}' was revoked at {Text(ended)}. Give the delegate another token of the account.");
         if (claims.ExpiresAt + Leeway <= now)
             return Fault.Of(ProtocolErrorCode.ExpiredToken,
                 $"The credential expired at {Text(claims.ExpiresAt)}; the server's clock is {Text(now)}, {Span(now - claims.ExpiresAt)} later.{Made(claims, now)}");
