@@ -1,4 +1,5 @@
 using System.Net;
+using Gatehouse.Contracts.Protocol;
 
 namespace Gatehouse.Client;
 
@@ -26,7 +27,8 @@ public sealed class RequestRefusedException : Exception
     /// <summary>True for answers that will be the same however often the same request is sent: it is wrong, or names something that is not there.</summary>
     public bool IsFinal => Status is { } status && (int)status is >= 400 and < 500
         && status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.RequestTimeout
-            or HttpStatusCode.TooManyRequests or HttpStatusCode.MisdirectedRequest);
+            or HttpStatusCode.TooManyRequests or HttpStatusCode.MisdirectedRequest)
+        || Code == ProtocolErrorCode.AccessDenied;
 
     /// <summary>True when a gateway or manager turned this client away, as opposed to failing by itself.</summary>
     public bool IsRefusal => Status is null || (int)Status.Value is >= 400 and < 500;

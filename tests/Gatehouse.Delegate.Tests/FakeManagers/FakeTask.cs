@@ -1,0 +1,81 @@
+using System.Text;
+using System.Text.Json;
+using Gatehouse.Contracts.Protocol;
+using Gatehouse.Contracts.Tasks;
+using Gatehouse.Contracts;
+
+namespace Gatehouse.Delegate.Tests;
+
+/// <summary>A task of <see cref="FakeManager"/>, with what came of it.</summary>
+internal sealed class FakeTask(string id, string type, JsonElement data, TimeSpan limit, bool runnerResponse)
+{
+    private readonly TaskCompletionSource<DelegateTaskResponse> _response = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<byte> _output = [];
+    private readonly Lock _lock = new();
+
+    public string Id => id;
+
+    public string? InstanceId { get; private set; }
+
+    public int Responses { get; private set; }
+
+    public int Chunks { get; private set; }
+
+    public byte[] OutputWhenAnswered { get; private set; } = [];
+
+    public string Output
+    {
+        get
+        {
+            lock (_lock)
+                return Encoding.UTF8.GetString(_output.ToArray());
+        }
+    }
+
+    public async Task<DelegateTaskResponse> ResponseAsync() => await _response.Task.WaitAsync(TimeSpan.FromSeconds(60));
+
+    public async Task<ShellScriptResult> ResultAsync() => (await ResponseAsync()).Data!.Value.Deserialize(ContractsJson.Default.ShellScriptResult)!;
+
+    public bool Acquire(string instanceId)
+    {
+        lock (_lock)
+            return (InstanceId ??= instanceId) == instanceId;
+    }
+
+    public DelegateTaskPackage Package(string delegateId) => new()
+    {
+        Id = id,
+        Type = type,
+        Data = data,
+        Async = true,
+        Timeout = (long)limit.TotalMilliseconds,
+        Delegate = new DelegateInfo { Id = delegateId, InstanceId = InstanceId! },
+        RunnerResponse = runnerResponse,
+    };
+
+    /// <summary>Takes what follows what it has; what it has already is not taken twice.</summary>
+    public async Task<TaskOutputReceipt> TakeOutputAsync(long offset, Stream body)
+    {
+        using var chunk = new MemoryStream();
+        await body.CopyToAsync(chunk);
+        lock (_lock)
+        {
+            Chunks++;
+            if (offset <= _output.Count && offset + chunk.Length > _output.Count)
+                _output.AddRange(chunk.ToArray()[(int)(_output.Count - offset)..]);
+            return new TaskOutputReceipt(_output.Count, Truncated: false);
+        }
+    }
+
+    public void Respond(DelegateTaskResponse response)
+    {
+        lock (_lock)
+        {
+            Responses++;
+            if (!_response.Task.IsCompleted)
+                OutputWhenAnswered = [.. _output];
+        }
+
+        _response.TrySetResult(response);
+    }
+}
