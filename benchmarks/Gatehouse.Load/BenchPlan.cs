@@ -14,7 +14,13 @@ internal sealed record BenchPlan
     /// <summary>Load on Gatehouse before the first measured round of a scenario, so that the JIT has settled.</summary>
     public required TimeSpan WarmUp { get; init; }
 
-    /// <summary>The same for nginx, which has nothing to compile.</summary>
+    /// <summary>The warm-up comes in bursts of this length, with a rest after each: under unbroken load on one core the JIT's background thread waits.</summary>
+    public TimeSpan Burst { get; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The rest after a burst.</summary>
+    public TimeSpan Rest { get; } = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>The warm-up of nginx, which has nothing to compile.</summary>
     public TimeSpan PeerWarmUp { get; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Length of one measured cell: one server, one scenario, one round.</summary>
@@ -32,8 +38,8 @@ internal sealed record BenchPlan
     public required int IdleRounds { get; init; }
     public required int IdleConnections { get; init; }
 
-    /// <summary>Connections opened and closed before idle memory is read for the first time.</summary>
-    public int IdleWarmUpConnections { get; } = 200;
+    /// <summary>Connections opened, and kept, before the memory is read to which that of the counted ones is compared.</summary>
+    public int IdleFirstConnections { get; } = 100;
 
     /// <summary>Rest before memory is read.</summary>
     public required TimeSpan IdleSettle { get; init; }
@@ -66,4 +72,14 @@ internal sealed record BenchPlan
         Tasks = 100,
         WarmUpTasks = 10,
     };
+
+    /// <summary>Warms up for <paramref name="total"/>, rests not counted.</summary>
+    public async Task InBurstsAsync(TimeSpan total, Func<TimeSpan, Task> load, CancellationToken cancellationToken)
+    {
+        for (var left = total; left > TimeSpan.Zero; left -= Burst)
+        {
+            await load(left < Burst ? left : Burst);
+            await Task.Delay(Rest, cancellationToken);
+        }
+    }
 }

@@ -32,9 +32,9 @@ internal static class BenchRun
     public static async Task<int> RunAsync(
         BenchScenarios scenarios, string command, bool quick, bool write, string repository, string? artifacts, CancellationToken cancellationToken)
     {
-        if (write && scenarios != BenchScenarios.All)
+        if (write && (quick || scenarios != BenchScenarios.All))
         {
-            await Console.Error.WriteLineAsync("--write rewrites the whole section of figures: use it with 'all' only.");
+            await Console.Error.WriteLineAsync("--write rewrites the whole section of figures: use it with 'all' and without --quick.");
             return WrongUse;
         }
         var folder = Directory.CreateTempSubdirectory("gatehouse-bench-");

@@ -10,7 +10,7 @@ foreach (var (name, description, scenarios) in BenchRun.Commands)
 {
     var command = new Command(name, description) { quick, write, repository, artifacts };
     command.SetAction((result, cancellation) => BenchRun.RunAsync(
-        scenarios, $"./bench {name}{(result.GetValue(quick) ? " --quick" : "")}", result.GetValue(quick), result.GetValue(write),
+        scenarios, $"./bench {name}{(result.GetValue(quick) ? " --quick" : "")}{(result.GetValue(write) ? " --write" : "")}", result.GetValue(quick), result.GetValue(write),
         result.GetRequiredValue(repository), result.GetValue(artifacts), cancellation));
     root.Add(command);
 }

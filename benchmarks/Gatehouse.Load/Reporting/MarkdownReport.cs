@@ -31,6 +31,8 @@ internal static class MarkdownReport
         Line(text, $"| machine | {machine.Cpu}, {machine.Cores} cores, {machine.MemoryMiB:0} MiB; {machine.Distribution}, kernel {machine.Kernel} |");
         Line(text, $"| versions | {machine.Runtime}; {machine.OpenSsl}; nginx {machine.Nginx} |");
         Line(text, $"| load before the run | {report.LoadBefore:0.00} (one-minute average) |");
+        if (report.Handshakes is null && report.Requests is null)
+            return;
         Line(text, $"| rounds | {plan.Rounds} interleaved, {plan.Cell.TotalSeconds:0} s a cell, after {plan.WarmUp.TotalSeconds:0} s of warm-up a scenario on Gatehouse |");
         Line(text, $"| in flight | {plan.HandshakesInFlight} handshakes; {plan.KeptConnections} kept connections with one request each |");
     }

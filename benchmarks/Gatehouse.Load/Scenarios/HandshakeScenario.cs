@@ -23,7 +23,7 @@ internal static class HandshakeScenario
                 await Controls.CheckAsync(target, cancellationToken);
                 var warmUp = target.Name == Peers.GatehouseName ? plan.WarmUp / rows.Length : plan.PeerWarmUp;
                 BenchContext.Say($"  warming up {target.Name}, {target.Tls}, {warmUp.TotalSeconds:0} s");
-                await LoadRunner.HandshakesAsync(target, plan.HandshakesInFlight, warmUp, cancellationToken);
+                await plan.InBurstsAsync(warmUp, burst => LoadRunner.HandshakesAsync(target, plan.HandshakesInFlight, burst, cancellationToken), cancellationToken);
             }
         }
 

@@ -32,19 +32,22 @@ internal static class IdleMemoryScenario
         return [.. fresh.Keys.Select(name => new IdleResult(name, Spread.Of(fresh[name]), Spread.Of(perConnection[name])))];
     }
 
-    // What the first connections of all cost (code, pools, threads) is not theirs: some are opened and closed before.
+    // What the first connections of all cost (code, pools, threads) is not charged to the others. They stay open: memory that they gave
+    // back would be taken again by the counted ones, and those would seem to cost nothing.
     private static async Task<long> GrowthAsync(LoadTarget target, BenchPlan plan, CancellationToken cancellationToken)
     {
-        await CloseAsync(await OpenAsync(target, plan.IdleWarmUpConnections, cancellationToken));
+        var first = await OpenAsync(target, plan.IdleFirstConnections, cancellationToken);
         await Task.Delay(plan.IdleSettle, cancellationToken);
         var before = ProcessTree.ResidentKiB(target.ProcessId);
-        var connections = await OpenAsync(target, plan.IdleConnections, cancellationToken);
+        var counted = await OpenAsync(target, plan.IdleConnections, cancellationToken);
         await Task.Delay(plan.IdleSettle, cancellationToken);
         var after = ProcessTree.ResidentKiB(target.ProcessId);
-        // They must have been there all the time, or the figure is of nothing.
-        foreach (var connection in connections)
+        foreach (var connection in first.Concat(counted))
+        {
+            // It must have been there all the time, or the figure is of nothing.
             await connection.RequestAsync(LoadTarget.KeepRequest, cancellationToken);
-        await CloseAsync(connections);
+            await connection.DisposeAsync();
+        }
         return after - before;
     }
 
@@ -57,12 +60,6 @@ internal static class IdleMemoryScenario
             await connections[^1].RequestAsync(LoadTarget.KeepRequest, cancellationToken);
         }
         return connections;
-    }
-
-    private static async Task CloseAsync(List<ProvenConnection> connections)
-    {
-        foreach (var connection in connections)
-            await connection.DisposeAsync();
     }
 
     private static List<double> Of(Dictionary<string, List<double>> values, string name) => values.TryGetValue(name, out var list) ? list : values[name] = [];

@@ -23,7 +23,7 @@ internal static class ProxiedRequestScenario
                     opened.Add(await ProvenConnection.OpenAsync(target, cancellationToken));
                 var warmUp = target.Name == Peers.GatehouseName ? plan.WarmUp : plan.PeerWarmUp;
                 BenchContext.Say($"  warming up {target.Name}, {warmUp.TotalSeconds:0} s");
-                await LoadRunner.RequestsAsync(opened, warmUp, cancellationToken);
+                await plan.InBurstsAsync(warmUp, burst => LoadRunner.RequestsAsync(opened, burst, cancellationToken), cancellationToken);
             }
 
             var cells = targets.ToDictionary(target => target, _ => new List<Cell>());
