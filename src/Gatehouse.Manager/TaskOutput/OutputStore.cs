@@ -24,9 +24,9 @@ internal sealed class OutputStore(ManagerOptions options, TimeProvider time)
         try
         {
             var length = log.Length;
-            if (offset > length)
-                return new TaskOutputReceipt(length, length >= Limits.MaxTaskOutputBytes);
-            var fresh = chunk.Length - (length - offset) is var count and > 0 ? chunk[^(int)count..] : default;
+            if (offset > length && length < Limits.MaxTaskOutputBytes)
+                return new TaskOutputReceipt(length, false);
+            var fresh = Math.Min(chunk.Length, offset + chunk.Length - length) is var count and > 0 ? chunk[^(int)count..] : default;
             var room = Limits.MaxTaskOutputBytes - length;
             var written = fresh.Length <= room ? fresh : fresh[..(int)room];
             if (!written.IsEmpty)

@@ -24,8 +24,10 @@ internal static class TaskRequests
         var kinds = (request.Shell is null ? 0 : 1) + (request.Http is null ? 0 : 1) + (request.Type is null ? 0 : 1);
         if (kinds != 1 || (request.Type is null) != (request.Data is null))
             return Invalid("Give exactly one of shell, http, or type together with data.");
-        if (request.Selectors is null || request.Selectors.Count > MaxSelectors ||
-            request.Selectors.Any(text => string.IsNullOrWhiteSpace(text) || text.Length > MaxSelectorLength || text.Any(char.IsControl)))
+        // Absent is null here: source-generated readers do not run the initialisers of init-only properties.
+        var selectors = request.Selectors ?? [];
+        if (selectors.Count > MaxSelectors ||
+            selectors.Any(text => string.IsNullOrWhiteSpace(text) || text.Length > MaxSelectorLength || text.Any(char.IsControl)))
             return Invalid($"Selectors are at most {MaxSelectors} texts of 1 to {MaxSelectorLength} characters.");
         if (request.TimeoutMs is { } ms && (ms < s_shortest.TotalMilliseconds || ms > Limits.MaxTaskTimeout.TotalMilliseconds))
             return Invalid($"The time limit is {ms} ms; it must be between {s_shortest.TotalMilliseconds} and {Limits.MaxTaskTimeout.TotalMilliseconds} ms.");
@@ -55,7 +57,7 @@ internal static class TaskRequests
                 return Invalid("The task's data is not a JSON object.");
             (type, data) = (request.Type, JsonSerializer.SerializeToUtf8Bytes(request.Data.Value, ContractsJson.Default.JsonElement));
         }
-        return new NewTask(type, data, [.. request.Selectors], timeout, request.RunnerResponse);
+        return new NewTask(type, data, [.. selectors], timeout, request.RunnerResponse);
     }
 
     /// <summary>As selectors are compared: trimmed, lower-cased, each once (protocol sheet §6.2).</summary>

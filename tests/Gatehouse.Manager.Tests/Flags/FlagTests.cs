@@ -1,0 +1,49 @@
+using System.Net;
+using System.Net.Http.Json;
+using Gatehouse.Contracts;
+using Gatehouse.Manager.Tests.Harness;
+using Gatehouse.Manager.Tests.Tasks;
+
+namespace Gatehouse.Manager.Tests.Flags;
+
+public sealed class FlagTests
+{
+    private const string Flag = "/api/v1/accounts/acme/flags/CI_OVERRIDE_SERVICE_URLS";
+
+    [Fact]
+    public async Task Off_until_set_and_kept()
+    {
+        await using var host = await ManagerHost.StartAsync();
+        await host.CreateAccountAsync("acme");
+        Assert.False(Assert.Single(await ListAsync(host)).On);
+        using var set = await host.Operator.PutAsJsonAsync(Flag, new SetFlagRequest(true), ContractsJson.Default.SetFlagRequest);
+        Assert.True((await set.Content.ReadFromJsonAsync(ContractsJson.Default.FlagView))!.On);
+        using var unknown = await host.Operator.PutAsJsonAsync("/api/v1/accounts/acme/flags/NOPE", new SetFlagRequest(true), ContractsJson.Default.SetFlagRequest);
+        Assert.Contains("CI_OVERRIDE_SERVICE_URLS", await unknown.IsProblemAsync(HttpStatusCode.NotFound, "flag_not_found"), StringComparison.Ordinal);
+        await host.KillAsync();
+        await using var again = await ManagerHost.StartAsync(Path.GetDirectoryName(host.Data), host.Time);
+        Assert.True((await ListAsync(again))[0].On);
+    }
+
+    [Fact]
+    public async Task When_on_tasks_are_told_addresses_behind_the_delegates_own_way_in()
+    {
+        await using var host = await ManagerHost.StartAsync(configure: options => options.LogServiceUrl = "https://logs.example.com/");
+        await host.CreateAccountAsync("acme");
+        await host.EnableMtlsAsync("acme", "customer1");
+        using var origin = FakeOrigin.Mtls("acme", "customer1.agent.localhost");
+        var worker = await TestDelegate.RegisteredAsync(host, "acme", await host.CreateTokenAsync("acme"), origin);
+        Assert.Equal("https://logs.example.com/", await LogUrlAsync());
+        using var set = await host.Operator.PutAsJsonAsync(Flag, new SetFlagRequest(true), ContractsJson.Default.SetFlagRequest);
+        Assert.Equal("https://customer1.agent.localhost:8443/log-service/", await LogUrlAsync());
+
+        async Task<string?> LogUrlAsync()
+        {
+            using var acquired = await worker.AcquireAsync((await host.RunAsync("acme", TaskLifeTests.Shell())).Id);
+            return (await acquired.JsonAsync()).GetProperty("logging").GetProperty("abstractions").GetProperty("logServiceUrl").GetString();
+        }
+    }
+
+    private static async Task<IReadOnlyList<FlagView>> ListAsync(ManagerHost host) =>
+        (await host.Operator.GetFromJsonAsync("/api/v1/accounts/acme/flags", ContractsJson.Default.IReadOnlyListFlagView))!;
+}
