@@ -5,7 +5,7 @@
 #   eng/transcript.sh --check   compares: exit code 1 and the difference when the page is no longer true
 #
 # Shown as it happens: commands, their output and exit codes. Masked, because it differs from run to run: times, serial numbers, fingerprints,
-# ids, ports, the token's value, paths, and how far back an expired certificate lies. What is checked here and not shown fails the script.
+# ids, ports, the token's value, paths, how far back an expired certificate lies, and the order in which delegates are named. What is checked here and not shown fails the script.
 set -euo pipefail
 
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
@@ -81,6 +81,7 @@ mask() {
     -e 's/\b[0-9A-F]{64}\b/<64 hex digits>/g; s/\b[0-9A-F]{28,40}\b/<hex digits>/g' \
     -e 's/\b[0-9a-f]{32}\b/<32 hex digits>/g' \
     -e 's/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/<id>/g' \
+    -e "s/('plain' lacks nobody); ('with-certificate' lacks nobody)/\\2; \\1/" \
     -e 's/[[:space:]]+$//' "$1"
 }
 
