@@ -62,7 +62,7 @@ internal static class DemoCommand
         report.Detail($"./gatehouse delegates --account {DemoScene.Account} --data {scene.DataDirectory}");
         report.Detail($"./gatehouse refusals --follow --data {scene.DataDirectory}");
         report.Line("Stop it and remove it:");
-        report.Detail($"kill {string.Join(' ', running.Select(child => child.ProcessId))}; rm -r {scene.Folder}");
+        report.Detail($"kill {string.Join(' ', running.Select(child => child.ProcessId))}; sleep 2; rm -r {scene.Folder}");
     }
 
     private static string Tail(string log)
