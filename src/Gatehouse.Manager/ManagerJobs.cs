@@ -54,7 +54,6 @@ internal sealed partial class ManagerJobs(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        streams.EndAll();
         await TryAsync("heartbeats", () => presence.FlushAsync(cancellationToken), cancellationToken);
     }
 

@@ -39,6 +39,8 @@ public static class ManagerRole
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddMetrics();
+        // Existing delegates send their credential in the stream's query (sheet §5.8); the host's request log writes addresses in full.
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning));
         services.AddStorage(options);
 
         services.AddSingleton<AccountRegistry>().AddSingleton<AccountService>().AddSingleton<AccountEndpoints>();
@@ -61,7 +63,8 @@ public static class ManagerRole
 
         services.AddSingleton<IHostedService>(provider => new ManagerStartup(
             provider.GetRequiredService<ManagerDatabase>(), provider.GetRequiredService<OperatorKey>(), provider.GetRequiredService<AccountRegistry>(),
-            provider.GetServices<IAccountPart>(), provider.GetRequiredService<TaskWatch>()));
+            provider.GetServices<IAccountPart>(), provider.GetRequiredService<TaskWatch>(),
+            provider.GetRequiredService<DelegateStreams>(), provider.GetRequiredService<OutputStore>()));
         services.AddSingleton<ManagerJobs>().AddHostedService(provider => provider.GetRequiredService<ManagerJobs>());
         return services;
     }

@@ -1,6 +1,8 @@
 using Gatehouse.Manager.Accounts;
+using Gatehouse.Manager.Delegates;
 using Gatehouse.Manager.Operators;
 using Gatehouse.Manager.Storage;
+using Gatehouse.Manager.TaskOutput;
 using Gatehouse.Manager.Tasks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
@@ -18,10 +20,12 @@ public sealed class ManagerStartup : IHostedLifecycleService
     private readonly AccountRegistry _accounts;
     private readonly IReadOnlyList<IAccountPart> _parts;
     private readonly TaskWatch _watch;
+    private readonly DelegateStreams _streams;
+    private readonly OutputStore _outputs;
 
-    internal ManagerStartup(ManagerDatabase database, OperatorKey key, AccountRegistry accounts, IEnumerable<IAccountPart> parts, TaskWatch watch)
+    internal ManagerStartup(ManagerDatabase database, OperatorKey key, AccountRegistry accounts, IEnumerable<IAccountPart> parts, TaskWatch watch, DelegateStreams streams, OutputStore outputs)
     {
-        (_database, _key, _accounts, _watch) = (database, key, accounts, watch);
+        (_database, _key, _accounts, _watch, _streams, _outputs) = (database, key, accounts, watch, streams, outputs);
         _parts = [.. parts];
     }
 
@@ -35,7 +39,7 @@ public sealed class ManagerStartup : IHostedLifecycleService
             foreach (var row in await db.Accounts.ToListAsync(ct))
                 _accounts.Set(new AccountEntry(row.Id, row.Name, row.CreatedAt));
             // Delegates first: trust judges them and tasks look them up.
-            foreach (var part in _parts.OrderByDescending(part => part is Delegates.DelegateDirectory).ThenBy(part => part.Order))
+            foreach (var part in _parts.OrderByDescending(part => part is DelegateDirectory).ThenBy(part => part.Order))
                 await part.LoadAsync(db, ct);
             return true;
         }, cancellationToken);
@@ -49,7 +53,13 @@ public sealed class ManagerStartup : IHostedLifecycleService
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc />
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        // Before the listeners wait for requests to end: these would not by themselves.
+        _streams.EndAll();
+        _outputs.StopFollowers();
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc />
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

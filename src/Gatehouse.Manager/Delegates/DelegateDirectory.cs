@@ -48,10 +48,10 @@ internal sealed class DelegateDirectory(ManagerOptions options, TimeProvider tim
     }
 
     /// <summary>After a change of trust: those that would not be admitted again count as gone at once; the gateway closes their connections.</summary>
-    public void Judge(string accountId, EndpointRule? rule)
+    public void Judge(string accountId, Func<EndpointRule?> ruleOfNow)
     {
         foreach (var state in Of(accountId))
-            state.Barred = !Admission.Decide(rule, state.Origin.Authority, accountId).IsAccepted;
+            state.Judge(ruleOfNow);
     }
 
     public async Task LoadAsync(ManagerDbContext db, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gatehouse.Contracts.Protocol;
+using Gatehouse.Manager.Endpoints;
 using Gatehouse.Manager.Protocol;
 using Gatehouse.Manager.Storage;
 using Gatehouse.Manager.Tasks;
@@ -10,7 +11,7 @@ namespace Gatehouse.Manager.Delegates;
 
 /// <summary>Delegates come, say that they live, and go.</summary>
 internal sealed partial class DelegateService(
-    ManagerDatabase database, DelegateDirectory delegates, TaskBoard board, TaskLife life, TimeProvider time, ILogger<DelegateService> logger)
+    ManagerDatabase database, DelegateDirectory delegates, TrustRegistry trust, TaskBoard board, TaskLife life, TimeProvider time, ILogger<DelegateService> logger)
 {
     public const string Enabled = "ENABLED";
     public const string Deleted = "DELETED";
@@ -121,7 +122,8 @@ internal sealed partial class DelegateService(
         if (!state.Origin.Equals(origin))
             state.Origin = origin;
         state.TokenName = caller.Token.Name;
-        (state.Barred, state.StreamLost) = (false, false);
+        state.StreamLost = false;
+        state.Judge(() => trust.RuleOf(state.AccountId));
         state.MarkDirty();
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gatehouse.Contracts;
 
 namespace Gatehouse.Manager.Delegates;
 
@@ -15,6 +16,7 @@ internal sealed class DelegateState(string id, string accountId, DateTimeOffset 
     private long _lastHeartbeat;
     private long _clockSkew = long.MinValue;
     private int _dirty;
+    private readonly Lock _judging = new();
     private volatile bool _barred;
     private volatile bool _streamLost;
     private volatile DelegateStream? _stream;
@@ -50,7 +52,14 @@ internal sealed class DelegateState(string id, string accountId, DateTimeOffset 
     }
 
     /// <summary>The account's endpoint would refuse it now: not connected, no tasks. Its next admitted heartbeat clears it.</summary>
-    public bool Barred { get => _barred; set => _barred = value; }
+    public bool Barred => _barred;
+
+    /// <summary>Judges it by the rule of now. Under a lock, and the rule is read inside: a heartbeat that was admitted just before a change of trust cannot undo its verdict.</summary>
+    public void Judge(Func<EndpointRule?> ruleOfNow)
+    {
+        lock (_judging)
+            _barred = !Admission.Decide(ruleOfNow(), Origin.Authority, accountId).IsAccepted;
+    }
 
     /// <summary>Its stream broke and nothing was heard since.</summary>
     public bool StreamLost { get => _streamLost; set => _streamLost = value; }

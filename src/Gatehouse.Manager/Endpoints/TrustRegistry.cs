@@ -32,7 +32,7 @@ internal sealed partial class TrustRegistry(
     public void Set(EndpointTrust change)
     {
         _endpoints.AddOrUpdate(change.AccountId, change, (_, known) => change.Generation > known.Generation ? change : known);
-        delegates.Judge(change.AccountId, RuleOf(change.AccountId));
+        delegates.Judge(change.AccountId, () => RuleOf(change.AccountId));
     }
 
     /// <summary>Tells every gateway the account's newest state. Called after the commit, so nothing cancels it; a gateway that fails does not hold the others up.</summary>

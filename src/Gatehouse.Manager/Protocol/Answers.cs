@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 using Gatehouse.Contracts;
 using Gatehouse.Contracts.Protocol;
@@ -24,8 +23,10 @@ internal static class Answers
     public static IResult ProtocolError(this Fault fault) => new ProtocolErrorResult(fault);
 
     /// <summary>A fault as <c>application/problem+json</c>.</summary>
-    public static IResult Problem(this Fault fault, HttpContext context) => TypedResults.Json(
-        new Problem
+    public static IResult Problem(this Fault fault, HttpContext context)
+    {
+        SetRetryAfter(context.Response, fault);
+        var problem = new Problem
         {
             Type = "urn:gatehouse:problem:" + fault.Code.ToLowerInvariant(),
             Title = ReasonPhrases.GetReasonPhrase(fault.Status),
@@ -33,13 +34,20 @@ internal static class Answers
             Detail = fault.Message,
             Code = fault.Code.ToLowerInvariant(),
             TraceId = Activity.Current?.Id ?? context.TraceIdentifier,
-        },
-        ContractsJson.Default.Problem, "application/problem+json", fault.Status);
+        };
+        return TypedResults.Json(problem, ContractsJson.Default.Problem, "application/problem+json", fault.Status);
+    }
 
     /// <summary>The error message object of a fault, as it also goes onto a stream.</summary>
     public static ResponseMessage Message(this Fault fault) => fault.Refusal is { } refusal
         ? RefusalBody.Of(refusal).ResponseMessages[0]
         : new ResponseMessage { Code = fault.Code, Message = fault.Message };
+
+    private static void SetRetryAfter(HttpResponse response, Fault fault)
+    {
+        if (fault.Status == StatusCodes.Status429TooManyRequests)
+            response.Headers.RetryAfter = "5";
+    }
 
     private sealed class ProtocolErrorResult(Fault fault) : IResult
     {
@@ -49,8 +57,7 @@ internal static class Answers
             response.Headers[HeaderNames.HarnessError] = fault.Code;
             if (fault.Status == StatusCodes.Status401Unauthorized)
                 response.Headers.WWWAuthenticate = "Delegate";
-            if (fault.Status == StatusCodes.Status429TooManyRequests)
-                response.Headers.RetryAfter = 5.ToString(CultureInfo.InvariantCulture);
+            SetRetryAfter(response, fault);
             if (fault.Refusal is not { } refusal)
             {
                 var body = new RestResponse<string> { ResponseMessages = [fault.Message()] };

@@ -18,7 +18,7 @@ internal sealed partial class CrashFilter(ILogger<CrashFilter> logger, bool wrap
         }
         catch (Exception e) when (http.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
-            return TypedResults.StatusCode(StatusClientClosedRequest); // Nobody reads it.
+            return http.Response.HasStarted ? Results.Empty : TypedResults.StatusCode(StatusClientClosedRequest); // Nobody reads it.
         }
         catch (BadHttpRequestException e)
         {

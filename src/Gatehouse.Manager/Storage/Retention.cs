@@ -7,7 +7,7 @@ namespace Gatehouse.Manager.Storage;
 
 /// <summary>Lets go of what is kept long enough: finished tasks with their output, delegates that never came back, revoked tokens, rested prefixes.</summary>
 internal sealed class Retention(
-    ManagerDatabase database, OutputStore outputs, DelegateDirectory delegates, DelegateService service, TaskBoard board, Tokens.TokenRegistry tokens,
+    ManagerDatabase database, OutputStore outputs, DelegateDirectory delegates, DelegateService service, TaskBoard board, TaskWatch watch, Tokens.TokenRegistry tokens,
     ManagerOptions options, TimeProvider time)
 {
     private const int BatchSize = 500;
@@ -19,8 +19,12 @@ internal sealed class Retention(
     {
         var now = time.GetUtcNow();
         await TasksAsync(now - options.TaskRetention, cancellationToken);
-        foreach (var state in delegates.All.Where(state => now - state.LastHeartbeat > options.DelegateRetention && board.RunningCount(state.Id) == 0))
-            await service.RemoveAsync(state);
+        // A server that was down for long must not forget the delegates that had nobody to talk to.
+        if (now - watch.ListeningSince > options.DelegateRetention)
+        {
+            foreach (var state in delegates.All.Where(state => now - state.LastHeartbeat > options.DelegateRetention && board.RunningCount(state.Id) == 0))
+                await service.RemoveAsync(state);
+        }
         await RevokedTokensAsync(now - s_revokedTokens, cancellationToken);
         await database.WriteAsync<string>(async (db, ct) =>
         {

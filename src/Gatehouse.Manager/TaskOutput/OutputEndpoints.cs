@@ -17,6 +17,9 @@ internal sealed class OutputEndpoints(OutputStore outputs, TaskBoard board, Mana
 {
     private const int ReadBytes = 64 * 1024;
 
+    /// <summary>Far beyond what any task writes, and far from where sums overflow.</summary>
+    private const long MaxOffset = 1L << 50;
+
     /// <summary>The last chunks may arrive after the response; not for ever.</summary>
     private static readonly TimeSpan s_lateChunks = TimeSpan.FromMinutes(5);
 
@@ -28,7 +31,7 @@ internal sealed class OutputEndpoints(OutputStore outputs, TaskBoard board, Mana
     {
         var caller = AgentCaller.Of(context);
         var query = context.Request.Query;
-        if (query["delegateId"] is not { Count: 1 } id || !long.TryParse(query["offset"], NumberStyles.None, CultureInfo.InvariantCulture, out var offset))
+        if (query["delegateId"] is not { Count: 1 } id || !long.TryParse(query["offset"], NumberStyles.None, CultureInfo.InvariantCulture, out var offset) || offset > MaxOffset)
             return Fault.Of(ProtocolErrorCode.InvalidRequest, "The query needs delegateId and offset, a number of bytes.").ProtocolError();
         if (await RefusedAsync(caller.AccountId, taskId, id!, context.RequestAborted) is { } refused)
             return refused.ProtocolError();
@@ -56,7 +59,8 @@ internal sealed class OutputEndpoints(OutputStore outputs, TaskBoard board, Mana
 
     private async Task FollowAsync(string accountId, string taskId, HttpContext context)
     {
-        var cancellationToken = context.RequestAborted;
+        using var following = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, outputs.Stopping);
+        var cancellationToken = following.Token;
         if (await database.ReadAsync((db, ct) => TaskStore.FindAsync(db, accountId, taskId, ct), cancellationToken) is null)
         {
             await TaskQueue.NotFound(taskId).Problem(context).ExecuteAsync(context);
@@ -92,6 +96,10 @@ internal sealed class OutputEndpoints(OutputStore outputs, TaskBoard board, Mana
                     return;
                 await change.WaitAsync(cancellationToken);
             }
+        }
+        catch (OperationCanceledException) when (outputs.Stopping.IsCancellationRequested)
+        {
+            context.Abort(); // Cut, so that it does not look like the output's end.
         }
         finally
         {

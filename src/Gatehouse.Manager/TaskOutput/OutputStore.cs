@@ -9,12 +9,16 @@ namespace Gatehouse.Manager.TaskOutput;
 /// Task output: one file per task under the data directory, appended at offsets the delegate names. What was acknowledged is in the
 /// file, so it survives the death of this process; a chunk sent twice is cut, one that would leave a gap is not written.
 /// </summary>
-internal sealed class OutputStore(ManagerOptions options, TimeProvider time)
+internal sealed class OutputStore(ManagerOptions options, TimeProvider time) : IDisposable
 {
-    /// <summary>How long a finished task's log stays in memory after it was last touched.</summary>
+    /// <summary>How long a log that nobody uses stays in memory; the file tells its length again.</summary>
     private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<string, OutputLog> _open = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Cancelled when the server stops: followers must not keep it from stopping.</summary>
+    public CancellationToken Stopping => _stopping.Token;
 
     /// <summary>Appends what is new of a chunk, and answers where the next one must start.</summary>
     public async Task<TaskOutputReceipt> AppendAsync(string taskId, long offset, ReadOnlyMemory<byte> chunk, CancellationToken cancellationToken)
@@ -91,16 +95,20 @@ internal sealed class OutputStore(ManagerOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Forgets logs of finished tasks that nobody uses.</summary>
+    /// <summary>Forgets logs that nobody uses.</summary>
     public void Sweep()
     {
         var since = (time.GetUtcNow() - s_idle).UtcTicks;
         foreach (var (id, log) in _open)
         {
-            if (log.IsComplete && Volatile.Read(ref log.Followers) == 0 && log.TouchedAt < since)
+            if (Volatile.Read(ref log.Followers) == 0 && log.TouchedAt < since)
                 _open.TryRemove(id, out _);
         }
     }
+
+    public void StopFollowers() => _stopping.Cancel();
+
+    public void Dispose() => _stopping.Dispose();
 
     private long LengthOnDisk(string taskId) => new FileInfo(PathOf(taskId)) is { Exists: true } file ? file.Length : 0;
 

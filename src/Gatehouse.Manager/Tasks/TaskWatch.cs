@@ -8,9 +8,9 @@ namespace Gatehouse.Manager.Tasks;
 internal sealed class TaskWatch(TaskBoard board, TaskLife life, DelegateDirectory delegates, ManagerOptions options, TimeProvider time)
 {
     /// <summary>Since when silence counts: a server that was down must not blame the delegates for it.</summary>
-    private DateTimeOffset _listeningSince = time.GetUtcNow();
+    public DateTimeOffset ListeningSince { get; private set; } = time.GetUtcNow();
 
-    public void ListeningNow() => _listeningSince = time.GetUtcNow();
+    public void ListeningNow() => ListeningSince = time.GetUtcNow();
 
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ internal sealed class TaskWatch(TaskBoard board, TaskLife life, DelegateDirector
     private DateTimeOffset? LostSince(RunningTask task, DateTimeOffset now)
     {
         var heard = delegates.Find(task.AccountId, task.DelegateId)?.LastHeartbeat ?? task.StartedAt;
-        var silentSince = heard > _listeningSince ? heard : _listeningSince;
+        var silentSince = heard > ListeningSince ? heard : ListeningSince;
         return now - silentSince > options.ConnectedWithin ? heard : null;
     }
 

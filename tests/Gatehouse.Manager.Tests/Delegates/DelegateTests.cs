@@ -99,6 +99,23 @@ public sealed class DelegateTests
         Assert.Empty(await host.DelegatesAsync("acme"));
     }
 
+    [Fact]
+    public async Task Two_hundred_come_back_after_a_restart_as_who_they_were()
+    {
+        await using var host = await ManagerHost.StartAsync();
+        await host.CreateAccountAsync("acme");
+        var token = await host.CreateTokenAsync("acme");
+        var names = Enumerable.Range(0, 200).Select(i => $"w{i}").ToList();
+        var before = await Task.WhenAll(names.Select(async name => (await TestDelegate.RegisteredAsync(host, "acme", token, null, name)).Id));
+        await host.KillAsync();
+        await using var again = await ManagerHost.StartAsync(Path.GetDirectoryName(host.Data), host.Time);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var after = await Task.WhenAll(names.Select(async name => (await TestDelegate.RegisteredAsync(again, "acme", token, null, name)).Id));
+        Assert.Equal(before, after);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(15), $"took {clock.Elapsed}");
+        Assert.All(await again.DelegatesAsync("acme"), worker => Assert.True(worker.Connected));
+    }
+
     [Theory]
     [InlineData("""{"hostName":"h","ng":true,"delegateType":"DOCKER"}""", "delegateName")]
     [InlineData("""{"hostName":"h","ng":true,"delegateName":"n"}""", "delegateType")]

@@ -29,7 +29,7 @@ public sealed class StreamTests
         using var acquired = await worker.AcquireAsync(task.Id);
         using var abort = await host.Operator.PostAsync(new Uri($"/api/v1/accounts/acme/tasks/{task.Id}/abort", UriKind.Relative), null);
         Assert.StartsWith($$"""{"eventType":"DelegateTaskAbortEvent","accountId":"acme","delegateTaskId":"{{task.Id}}",""", await stream.NextAsync(), StringComparison.Ordinal);
-        Assert.DoesNotContain(host.Log.All, line => line.Contains(worker.Credential[..60], StringComparison.Ordinal));
+        Assert.DoesNotContain(host.Log.All, line => line.Contains(worker.Credential.Split('.')[0], StringComparison.Ordinal));
     }
 
     [Fact]

@@ -149,6 +149,9 @@ internal sealed class ManagerHost : IAsyncDisposable
         return (await response.Content.ReadFromJsonAsync(answerType))!;
     }
 
+    /// <summary>Stops in order, as on SIGTERM.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
     /// <summary>Ends without a word to anyone: nothing that is only in memory is written.</summary>
     public async Task KillAsync()
     {

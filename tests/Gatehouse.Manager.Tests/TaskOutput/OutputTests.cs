@@ -92,6 +92,23 @@ public sealed class OutputTests
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
     }
 
+    [Fact]
+    public async Task A_follower_that_goes_is_no_error_and_one_that_stays_does_not_keep_the_server()
+    {
+        await using var host = await ManagerHost.StartAsync();
+        var (worker, id) = await RunningAsync(host);
+        await worker.WriteAsync(id, 0, "text");
+        using (var gone = await FollowAsync(host, id, 0))
+            Assert.Equal("text", await ReadAsync(await gone.Content.ReadAsStreamAsync(), 4));
+        await worker.WriteAsync(id, 4, "more");
+        using var stays = await FollowAsync(host, id, 0);
+        await using var body = await stays.Content.ReadAsStreamAsync();
+        Assert.Equal("textmore", await ReadAsync(body, 8));
+        var stopping = host.StopAsync();
+        Assert.Same(stopping, await Task.WhenAny(stopping, Task.Delay(TimeSpan.FromSeconds(10))));
+        await Assert.ThrowsAnyAsync<IOException>(async () => await body.ReadExactlyAsync(new byte[1])); // Cut: not the output's end.
+    }
+
     private static async Task<(TestDelegate Worker, string Task)> RunningAsync(ManagerHost host)
     {
         await host.CreateAccountAsync("acme");
