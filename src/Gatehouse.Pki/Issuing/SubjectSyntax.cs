@@ -94,6 +94,8 @@ internal static class SubjectSyntax
 
     private static void Judge(string oid, string type, string value, string shown)
     {
+        if (!IsEncodable(oid))
+            throw new CertificateIssuingException($"The subject \"{shown}\" has the attribute \"{PeerText.Safe(type)}\", which is no object identifier. Use a dotted OID such as 2.5.4.3.");
         bool country = NameText.ShortName(oid) == "C";
         if (country && (value.Length != 2 || !value.All(char.IsAsciiLetter)))
             throw new CertificateIssuingException($"The subject \"{shown}\" has the country \"{PeerText.Safe(value)}\". A country is two letters, for example DE.");
@@ -105,6 +107,20 @@ internal static class SubjectSyntax
             throw new CertificateIssuingException($"The subject \"{shown}\" has characters in {type} that are not allowed there. Use plain letters, digits and punctuation.");
         if (TypeOf(oid) == UniversalTagNumber.PrintableString && !value.All(c => char.IsAsciiLetterOrDigit(c) || " '()+,-./:=?".Contains(c)))
             throw new CertificateIssuingException($"The subject \"{shown}\" has characters in {type} that are not allowed there. Use letters, digits and ' ( ) + , - . / : = ?");
+    }
+
+    // The rules of the first two arcs are the writer's business.
+    private static bool IsEncodable(string oid)
+    {
+        try
+        {
+            new AsnWriter(AsnEncodingRules.DER).WriteObjectIdentifier(oid);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
     }
 
     // RFC 4514 §3: \ before a character, or before two hex digits that are a byte of UTF-8.

@@ -50,7 +50,7 @@ internal sealed class PublicKeyInfo
         AsnReader sequence = new AsnReader(der, AsnEncodingRules.DER).ReadSequence();
         AsnReader algorithm = sequence.ReadSequence();
         string oid = algorithm.ReadObjectIdentifier();
-        ReadOnlyMemory<byte>? parameters = algorithm.HasData ? algorithm.ReadEncodedValue() : null;
+        ReadOnlyMemory<byte>? parameters = algorithm.HasData ? algorithm.ReadEncodedValue() : default(ReadOnlyMemory<byte>?); // A bare null would become empty bytes.
         algorithm.ThrowIfNotEmpty();
         if (!sequence.TryReadPrimitiveBitString(out int unused, out ReadOnlyMemory<byte> bits) || unused != 0)
             throw new CertificateFormatException("has a public key that is not a whole number of bytes");

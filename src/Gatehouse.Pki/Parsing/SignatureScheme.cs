@@ -36,7 +36,7 @@ internal sealed record SignatureScheme
             "1.2.840.113549.1.1.11" => s_rsaSha256,
             "1.2.840.113549.1.1.12" => Pkcs1(HashAlgorithmName.SHA384, "SHA-384"),
             "1.2.840.113549.1.1.13" => Pkcs1(HashAlgorithmName.SHA512, "SHA-512"),
-            Oids.RsaPss => PssParameters.Parse(sequence.HasData ? sequence.ReadEncodedValue() : null).ToScheme(),
+            Oids.RsaPss => PssParameters.Parse(sequence.HasData ? sequence.ReadEncodedValue() : default(ReadOnlyMemory<byte>?)).ToScheme(),
             "1.2.840.10045.4.1" => Ecdsa(HashAlgorithmName.SHA1, "SHA-1"),
             "1.2.840.10045.4.3.2" => s_ecdsaSha256,
             "1.2.840.10045.4.3.3" => Ecdsa(HashAlgorithmName.SHA384, "SHA-384"),

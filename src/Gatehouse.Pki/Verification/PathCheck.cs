@@ -9,7 +9,7 @@ namespace Gatehouse.Pki.Verification;
 /// </summary>
 internal static class PathCheck
 {
-    /// <summary>Null when the path is good. Dates come last, so that "expired" means that nothing else is wrong.</summary>
+    /// <summary>Null when the path is good; sentences are made only when it is not. Dates come last, so that "expired" means that nothing else is wrong.</summary>
     public static Failure? Check(ReadOnlySpan<ParsedCertificate> path, DateTimeOffset now)
     {
         for (int i = path.Length - 1; i >= 0; i--)
@@ -27,13 +27,12 @@ internal static class PathCheck
 
     private static Failure? CheckItself(ParsedCertificate certificate, PathPlace place)
     {
-        string who = Wording.Describe(certificate, place);
         if (certificate.Problem is { } problem)
-            return new Failure(CertificateFault.Malformed, $"{who} {problem}.", Renew(place, "without that"));
+            return new Failure(CertificateFault.Malformed, $"{Wording.Describe(certificate, place)} {problem}.", Renew(place, "without that"));
         if (certificate.Key.Objection is { } objection)
-            return new Failure(objection.Fault, $"{who} has {objection.Text}.", Renew(place, "with an RSA key of 2048 bits or more, or an EC key on P-256, P-384 or P-521"));
+            return new Failure(objection.Fault, $"{Wording.Describe(certificate, place)} has {objection.Text}.", Renew(place, "with an RSA key of 2048 bits or more, or an EC key on P-256, P-384 or P-521"));
         if (place != PathPlace.Anchor && certificate.Scheme.IsWeak)
-            return new Failure(CertificateFault.Weak, $"{who} is signed with {certificate.Scheme.Name}, which can be forged.", Renew(place, "signed with SHA-256"));
+            return new Failure(CertificateFault.Weak, $"{Wording.Describe(certificate, place)} is signed with {certificate.Scheme.Name}, which can be forged.", Renew(place, "signed with SHA-256"));
         return null;
     }
 
@@ -44,17 +43,16 @@ internal static class PathCheck
         {
             ParsedCertificate ca = path[i];
             PathPlace place = Place(i, path.Length);
-            string who = Wording.Describe(ca, place);
             if (NotCa(ca, place) is { } reason)
             {
-                return new Failure(CertificateFault.IssuerNotCa, $"{who} signed \"{Wording.Name(path[i - 1].Subject)}\" but {reason}.",
+                return new Failure(CertificateFault.IssuerNotCa, $"{Wording.Describe(ca, place)} signed \"{Wording.Name(path[i - 1].Subject)}\" but {reason}.",
                     "Issue the client certificate with a CA certificate of the account (basic constraints CA:TRUE, key usage keyCertSign).");
             }
 
             if (ca.PathLength is { } limit && below > limit)
             {
                 return new Failure(CertificateFault.IssuerNotCa,
-                    $"{who} allows {Wording.Count(limit, "intermediate CA")} below it (path length), and this chain has {below}.",
+                    $"{Wording.Describe(ca, place)} allows {Wording.Count(limit, "intermediate CA")} below it (path length), and this chain has {below}.",
                     "Issue the client certificate with a CA nearer to the root, or make the CA anew with a larger path length.");
             }
 
@@ -104,17 +102,16 @@ internal static class PathCheck
         {
             ParsedCertificate certificate = path[i];
             PathPlace place = Place(i, path.Length);
-            string who = Wording.Describe(certificate, place);
             if (now > certificate.NotAfter)
             {
                 return new Failure(CertificateFault.Expired,
-                    $"{who} expired {Wording.Duration(now - certificate.NotAfter)} ago ({Wording.Time(certificate.NotAfter)}).", Renew(place, "with a later end"));
+                    $"{Wording.Describe(certificate, place)} expired {Wording.Duration(now - certificate.NotAfter)} ago ({Wording.Time(certificate.NotAfter)}).", Renew(place, "with a later end"));
             }
 
             if (now < certificate.NotBefore)
             {
                 return new Failure(CertificateFault.NotYetValid,
-                    $"{who} becomes valid only in {Wording.Duration(certificate.NotBefore - now)} ({Wording.Time(certificate.NotBefore)}).",
+                    $"{Wording.Describe(certificate, place)} becomes valid only in {Wording.Duration(certificate.NotBefore - now)} ({Wording.Time(certificate.NotBefore)}).",
                     "Check the clock of the machine that issued it, wait until then, or issue it again with an earlier start.");
             }
         }
