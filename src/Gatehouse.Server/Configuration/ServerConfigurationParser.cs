@@ -22,7 +22,7 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
         var certificate = Text("agent.certificate.path");
         var key = Text("agent.certificate.keyPath");
         if (certificate is null != key is null)
-            Problem(certificate is null ? "agent.certificate.path" : "agent.certificate.keyPath", "the certificate and its key belong together: set both, or neither");
+            Problem(certificate is null ? "agent.certificate.keyPath" : "agent.certificate.path", "the certificate and its key (agent.certificate.path and .keyPath) belong together: set both, or neither");
         if (Text("cluster.secret") is { Length: < 32 })
             _problems.Add("cluster.secret: too short; use at least 32 random characters (openssl rand -hex 32).");
 
