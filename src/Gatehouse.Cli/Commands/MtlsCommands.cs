@@ -145,7 +145,9 @@ internal static class MtlsCommands
 
     private static Option<string> CaOption() => new("--ca")
     {
-        Description = "PEM file with 1 to 16 CA certificates (never a key)", HelpName = "FILE", Required = true,
+        Description = "PEM file with 1 to 16 CA certificates (never a key)",
+        HelpName = "FILE",
+        Required = true,
     };
 
     private static void PrintEndpoint(Invocation call, MtlsEndpointDetails endpoint, string? lead = null) =>

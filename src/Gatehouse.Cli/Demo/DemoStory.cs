@@ -84,7 +84,9 @@ internal sealed class DemoStory(DemoScene scene, DemoReport report, TimeProvider
     {
         var request = new MtlsEndpointRequest
         {
-            DomainPrefix = DemoScene.Prefix, CaCertificates = await File.ReadAllTextAsync(scene.Ca.Certificate, cancellationToken), Mode = nameof(MtlsMode.LOOSE),
+            DomainPrefix = DemoScene.Prefix,
+            CaCertificates = await File.ReadAllTextAsync(scene.Ca.Certificate, cancellationToken),
+            Mode = nameof(MtlsMode.LOOSE),
         };
         var endpoint = await scene.Client.CreateEndpointAsync(DemoScene.Account, request, cancellationToken);
         scene.Fqdn = endpoint.Fqdn;

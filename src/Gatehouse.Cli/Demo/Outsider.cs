@@ -45,7 +45,9 @@ internal static class Outsider
             {
                 CertificateChainPolicy = new X509ChainPolicy
                 {
-                    TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { root }, RevocationMode = X509RevocationMode.NoCheck,
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    CustomTrustStore = { root },
+                    RevocationMode = X509RevocationMode.NoCheck,
                 },
                 ClientCertificateContext = identity is null ? null : SslStreamCertificateContext.Create(identity, null, offline: true),
             },

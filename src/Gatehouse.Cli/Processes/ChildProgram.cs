@@ -39,7 +39,8 @@ internal sealed class ChildProgram : IAsyncDisposable
         // The shell only opens the log and becomes the program: the process id is the program's.
         var start = new ProcessStartInfo("/bin/sh", ["-c", "log=$1; shift; exec \"$@\" >\"$log\" 2>&1 </dev/null", "sh", log, ProgramFiles.Host, ProgramFiles.Find(program), .. arguments])
         {
-            UseShellExecute = false, WorkingDirectory = folder,
+            UseShellExecute = false,
+            WorkingDirectory = folder,
         };
         foreach (var inherited in start.Environment.Keys.Where(IsOurs).ToList())
         {

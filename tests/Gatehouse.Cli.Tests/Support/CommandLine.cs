@@ -11,7 +11,10 @@ internal sealed class CommandLine : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gatehouse-cli-");
     private readonly Dictionary<string, string?> _environment = new()
     {
-        ["GATEHOUSE_SERVER"] = null, ["GATEHOUSE_API_KEY"] = null, ["GATEHOUSE_DATA"] = null, ["GATEHOUSE_HOME"] = null,
+        ["GATEHOUSE_SERVER"] = null,
+        ["GATEHOUSE_API_KEY"] = null,
+        ["GATEHOUSE_DATA"] = null,
+        ["GATEHOUSE_HOME"] = null,
     };
 
     public CommandLine()
@@ -51,7 +54,10 @@ internal sealed class CommandLine : IDisposable
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Gatehouse.Cli.dll"), .. arguments])
         {
-            WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+            WorkingDirectory = Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
         };
         foreach (var (name, value) in _environment)
         {
