@@ -72,7 +72,7 @@ internal sealed partial class DelegateProgram : IDisposable
         Task[] loops =
         [
             new PresenceLoop(_client, _self, _link, notice, () => _board.Running, _settings.TaskCapacity, _time, _log).RunAsync(end.Token),
-            new StreamLoop(_client, _identity, _self, _link, new StreamFrames(_link, _board, notice, _log), () => _board.Running, _time, _log).RunAsync(end.Token),
+            new StreamLoop(_client, _identity, _self, _link, new StreamFrames(_link, _board, _log), () => _board.Running, _time, _log).RunAsync(end.Token),
             new PollLoop(_client, _link, _board).RunAsync(end.Token),
             new OrphanCollector(_children, _time).RunAsync(end.Token),
             _http.RunAsync(end.Token),

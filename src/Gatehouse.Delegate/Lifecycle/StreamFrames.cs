@@ -7,9 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace Gatehouse.Delegate;
 
 /// <summary>Understands the manager's frames (protocol sheet §5.8); what it does not know is left alone, as the protocol wants.</summary>
-internal sealed partial class StreamFrames(ManagerLink link, TaskBoard board, ProblemNotice notice, ILogger log)
+internal sealed partial class StreamFrames(ManagerLink link, TaskBoard board, ILogger log)
 {
     private const string SelfDestruct = "[SELF_DESTRUCT]";
+
+    /// <summary>What the manager last complained of on the stream; null when it has not.</summary>
+    internal string? LastError { get; set; }
 
     internal void Handle(string delegateId, string connectionId, string frame)
     {
@@ -39,7 +42,8 @@ internal sealed partial class StreamFrames(ManagerLink link, TaskBoard board, Pr
                     link.Probe.Set();
                     break;
                 case null when Text(root, "code") is { } code:
-                    notice.Report(RefusalReader.Read(code, Text(root, "message"), Text(root, "nextStep")));
+                    // Said before the stream is closed (sheet §3.4). The next heartbeat over HTTP is told the same in full.
+                    LastError = RefusalReader.Read(code, Text(root, "message"), Text(root, "nextStep")).Message;
                     link.Probe.Set();
                     break;
             }

@@ -41,6 +41,7 @@ internal sealed partial class StreamLoop(
         {
             await using var stream = await client.OpenStreamAsync(id, self.ConnectionId, cancel);
             _lastFrame = time.GetTimestamp();
+            frames.LastError = null;
             link.StreamOpened();
             Log.Opened(log);
             var reason = await ServeAsync(stream, id, cancel);
@@ -97,7 +98,7 @@ internal sealed partial class StreamLoop(
                 frames.Handle(id, self.ConnectionId, frame);
             }
 
-            var reason = stream.CloseReason.Length > 0 ? stream.CloseReason : "no reason given";
+            var reason = stream.CloseReason.Length > 0 ? stream.CloseReason : frames.LastError ?? "no reason given";
             return new ConnectionFailedException(ConnectionFaultKind.Interrupted, $"The manager closed the stream ({reason}).", "", null);
         }
         catch (Exception failure) when (failure is ConnectionFailedException or OperationCanceledException || cancel.IsCancellationRequested)

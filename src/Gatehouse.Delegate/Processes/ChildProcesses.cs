@@ -23,15 +23,17 @@ internal sealed class ChildProcesses
     }
 
     /// <summary>Starts a task's first process, and from then on knows what belongs to the task.</summary>
-    internal (Process Process, TaskTree Tree) StartTask(string taskId, ProcessStartInfo start)
+    internal (Process Process, TaskTree Tree) StartTask(ProcessStartInfo start)
     {
+        var runId = Guid.NewGuid().ToString("N");
+        start.Environment[TaskTree.Marker] = runId;
         lock (_lock)
         {
             var startTicks = OperatingSystem.IsLinux() ? ProcEntry.NowTicks() : 0;
             var process = Process.Start(start) ?? throw new InvalidOperationException("No process was started.");
             _own.Add(process.Id);
-            var tree = new TaskTree(this, taskId, process, startTicks);
-            _trees[taskId] = tree;
+            var tree = new TaskTree(this, runId, process, startTicks);
+            _trees[runId] = tree;
             return (process, tree);
         }
     }
@@ -41,7 +43,7 @@ internal sealed class ChildProcesses
     {
         lock (_lock)
         {
-            _trees.Remove(tree.TaskId);
+            _trees.Remove(tree.RunId);
             _own.Remove(tree.Root.Id);
         }
     }
@@ -89,7 +91,7 @@ internal sealed class ChildProcesses
         if (entry.StartTicks < tree.StartTicks)
             return false;
         var marker = entry.Variable(TaskTree.Marker);
-        if (marker == tree.TaskId)
+        if (marker == tree.RunId)
             return true;
 
         // An orphan that took the marker off: it can only come from a task that ran when it started. When no other such task is left, it goes with this one.

@@ -3,8 +3,6 @@ namespace Gatehouse.Delegate;
 /// <summary>What to start for a task.</summary>
 internal sealed record TaskCommand
 {
-    public required string TaskId { get; init; }
-
     /// <summary>Program and arguments.</summary>
     public required IReadOnlyList<string> Arguments { get; init; }
 

@@ -18,7 +18,7 @@ internal sealed class TaskProcess(ChildProcesses children, TimeProvider time)
     /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
     internal async Task<ProcessEnd> RunAsync(TaskCommand command, TimeSpan limit, Action<ReadOnlyMemory<byte>> output, CancellationToken abort)
     {
-        var (process, tree) = children.StartTask(command.TaskId, StartInfo(command));
+        var (process, tree) = children.StartTask(StartInfo(command));
         using (process)
         {
             using var timeUp = new CancellationTokenSource(limit, time);
@@ -72,7 +72,6 @@ internal sealed class TaskProcess(ChildProcesses children, TimeProvider time)
         start.Environment.Clear();
         foreach (var (name, value) in command.Environment)
             start.Environment[name] = value;
-        start.Environment[TaskTree.Marker] = command.TaskId;
         return start;
     }
 

@@ -6,15 +6,15 @@ namespace Gatehouse.Delegate;
 /// Everything a task started, however it hid: its session, all descendants, all that carry its marker in their environment (a double fork
 /// with setsid keeps it), and orphans without a marker that no other task can own.
 /// </summary>
-internal sealed class TaskTree(ChildProcesses children, string taskId, Process root, long startTicks)
+internal sealed class TaskTree(ChildProcesses children, string runId, Process root, long startTicks)
 {
-    /// <summary>The variable by which processes of a task are known.</summary>
-    internal const string Marker = "GATEHOUSE_TASK_ID";
+    /// <summary>The variable by which processes of a task are known. Its value is new for each run: task ids of two delegates on one machine may be the same.</summary>
+    internal const string Marker = "GATEHOUSE_TASK_RUN";
 
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
-    internal string TaskId => taskId;
+    internal string RunId => runId;
 
     internal Process Root => root;
 

@@ -27,7 +27,6 @@ internal sealed class HttpCallExecutor(TaskProcess process, TaskEnvironment envi
             var end = await process.RunAsync(
                 new TaskCommand
                 {
-                    TaskId = assignment.Package.Id,
                     Arguments = [.. Programs.Self, "worker", "http-call"],
                     WorkingDirectory = assignment.Folder.Work,
                     Environment = variables,

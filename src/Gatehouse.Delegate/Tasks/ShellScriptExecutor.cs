@@ -27,7 +27,6 @@ internal sealed class ShellScriptExecutor(TaskProcess process, TaskEnvironment e
             var end = await process.RunAsync(
                 new TaskCommand
                 {
-                    TaskId = assignment.Package.Id,
                     Arguments = [Programs.Shell, assignment.Folder.Script],
                     WorkingDirectory = assignment.Folder.Work,
                     Environment = variables,

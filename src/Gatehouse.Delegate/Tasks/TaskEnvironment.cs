@@ -40,7 +40,7 @@ internal sealed class TaskEnvironment
         environment["TMPDIR"] = folder.Temporary;
         environment["GATEHOUSE_DELEGATE_ID"] = delegateId;
         environment["GATEHOUSE_TASK_TYPE"] = package.Type;
-        environment[TaskTree.Marker] = package.Id;
+        environment["GATEHOUSE_TASK_ID"] = package.Id;
         return (environment, null);
     }
 

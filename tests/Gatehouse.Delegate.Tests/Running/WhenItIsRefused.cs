@@ -34,7 +34,6 @@ public sealed class WhenItIsRefused
         await Eventually.TrueAsync("it has started", () => Task.FromResult(task.Output.Length > 0));
         manager.Refusal = s_strict;
         await manager.PushAsync("""{"code":"INVALID_AGENT_MTLS_AUTHORITY","level":"ERROR","message":"mtls_required: say why"}""");
-        await it.WaitForOutputAsync("Refused (INVALID_AGENT_MTLS_AUTHORITY): mtls_required: say why");
         await it.WaitForOutputAsync("Refused (mtls_required)");
         manager.Refusal = null;
         File.WriteAllText(gate.File("go"), "");
