@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Gatehouse.Contracts;
 using Microsoft.Extensions.Logging;
 
@@ -10,8 +9,8 @@ namespace Gatehouse.Gateway;
 /// </summary>
 internal sealed partial class LiveConnections : IDisposable
 {
-    private readonly ConcurrentDictionary<string, ConcurrentDictionary<AgentConnection, byte>> _byAccount = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, ConcurrentDictionary<RequestOrigin, byte>> _sharedRequests = new(StringComparer.Ordinal);
+    private readonly PerAccount<AgentConnection> _connections = new();
+    private readonly PerAccount<RequestOrigin> _sharedRequests = new();
     private readonly TrustIndex _index;
     private readonly GatewayOptions _options;
     private readonly TimeProvider _time;
@@ -33,37 +32,31 @@ internal sealed partial class LiveConnections : IDisposable
     {
         if (connection.AccountId is not { } account)
             return;
-        Insert(_byAccount, account, connection);
+        _connections.Add(account, connection);
         Rejudge(connection, new VerdictCache());
     }
 
     public void Remove(AgentConnection connection)
     {
         if (connection.AccountId is { } account)
-            Delete(_byAccount, account, connection);
+            _connections.Remove(account, connection);
     }
 
     /// <summary>Adds a request that names <paramref name="account"/> on a shared host, and judges it again against a change that came meanwhile.</summary>
     public void Add(string account, RequestOrigin request)
     {
-        Insert(_sharedRequests, account, request);
+        _sharedRequests.Add(account, request);
         RejudgeShared(account, request);
     }
 
-    public void Remove(string account, RequestOrigin request) => Delete(_sharedRequests, account, request);
+    public void Remove(string account, RequestOrigin request) => _sharedRequests.Remove(account, request);
 
     /// <summary>Ends connections whose verdict has run out: called once a second.</summary>
     public void ExpireVerdicts()
     {
         var now = _time.GetUtcNow();
-        foreach (var connections in _byAccount.Values)
-        {
-            foreach (var connection in connections.Keys)
-            {
-                if (connection.RevokedBecause is null && connection.Verdict.ValidUntil is { } until && until <= now)
-                    Rejudge(connection, new VerdictCache(), force: true);
-            }
-        }
+        foreach (var connection in _connections.Where(c => c.RevokedBecause is null && c.Verdict.ValidUntil is { } until && until <= now))
+            Rejudge(connection, new VerdictCache(), force: true);
     }
 
     private void RejudgeAccounts(IReadOnlyCollection<string> accounts)
@@ -72,16 +65,10 @@ internal sealed partial class LiveConnections : IDisposable
         {
             // One cache a pass: a fleet with one certificate is verified once, not a thousand times.
             var cache = new VerdictCache();
-            if (_byAccount.TryGetValue(account, out var connections))
-            {
-                foreach (var connection in connections.Keys)
-                    Rejudge(connection, cache);
-            }
-            if (_sharedRequests.TryGetValue(account, out var requests))
-            {
-                foreach (var request in requests.Keys)
-                    RejudgeShared(account, request);
-            }
+            foreach (var connection in _connections.Of(account))
+                Rejudge(connection, cache);
+            foreach (var request in _sharedRequests.Of(account))
+                RejudgeShared(account, request);
         }
     }
 
@@ -121,17 +108,6 @@ internal sealed partial class LiveConnections : IDisposable
         _metrics.Revoked(refusal.Code);
         Log.Ended(_logger, connection.AccountId!, connection.RemoteAddress, refusal.Code.Name());
         connection.Revoke(refusal, _options.RevocationGrace, _time);
-    }
-
-    private static void Insert<T>(ConcurrentDictionary<string, ConcurrentDictionary<T, byte>> map, string account, T item)
-        where T : notnull => map.GetOrAdd(account, static _ => new()).TryAdd(item, 0);
-
-    private static void Delete<T>(ConcurrentDictionary<string, ConcurrentDictionary<T, byte>> map, string account, T item)
-        where T : notnull
-    {
-        // Empty inner maps stay: there is at most one per account that was ever connected, and removing one races with an insert.
-        if (map.TryGetValue(account, out var items))
-            items.TryRemove(item, out _);
     }
 
     /// <summary>Verdicts of one pass by certificate chain.</summary>
