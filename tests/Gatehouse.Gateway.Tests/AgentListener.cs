@@ -25,6 +25,7 @@ internal sealed class AgentListener : ITrustSource, IRefusalLog, IAsyncDisposabl
     private IHost? _host;
     private long _generation;
 
+    public ShiftedTime Time { get; } = new();
     public int Port { get; private set; }
     public Curl Curl { get; private set; } = null!;
     public OpenSsl OpenSsl { get; private set; } = null!;
@@ -69,7 +70,7 @@ internal sealed class AgentListener : ITrustSource, IRefusalLog, IAsyncDisposabl
         });
         _host = new HostBuilder()
             .ConfigureServices(services => services
-                .AddSingleton<ITrustSource>(this).AddSingleton<IRefusalLog>(this).AddMetrics().AddLogging().AddGateway(options))
+                .AddSingleton<TimeProvider>(Time).AddSingleton<ITrustSource>(this).AddSingleton<IRefusalLog>(this).AddMetrics().AddLogging().AddGateway(options))
             .ConfigureWebHost(web => web
                 .UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseAgentTls()))
                 .Configure(app =>

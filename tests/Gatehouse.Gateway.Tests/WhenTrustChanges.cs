@@ -94,6 +94,15 @@ public sealed class WhenTrustChanges(RecipePki pki) : IClassFixture<RecipePki>, 
     }
 
     [Fact]
+    public async Task A_connection_ends_when_its_certificate_does()
+    {
+        await using var idle = await RawAsync("customer1.agent.test", _client);
+        _listener.Time.Offset = TimeSpan.FromDays(10_000);
+        await EndOfStreamAsync(idle);
+        Assert.Contains(_listener.Refusals, r => r.Code == RefusalCode.CertificateExpired && r.Certificate is not null);
+    }
+
+    [Fact]
     public async Task A_deleted_endpoint_stops_at_once()
     {
         await using var idle = await RawAsync("customer1.agent.test", _client);
