@@ -182,6 +182,8 @@ internal sealed partial class DelegateProgram : IDisposable
     /// <summary>The address by which this machine reaches the manager; connecting a datagram socket sends nothing.</summary>
     private static async Task<string> OwnAddressAsync(ManagerAddress manager)
     {
+        if (manager.IsLoopback)
+            return IPAddress.Loopback.ToString();
         try
         {
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);

@@ -16,6 +16,9 @@ public sealed class ManagerAddress
     /// <summary>Scheme, host and port.</summary>
     public Uri Origin { get; }
 
+    /// <summary>True when it is this machine by its name: <c>localhost</c> or a name below it.</summary>
+    public bool IsLoopback => Origin.IsLoopback || Dialer.IsLoopbackName(Origin.IdnHost);
+
     /// <summary>True for https.</summary>
     public bool IsTls => Origin.Scheme == Uri.UriSchemeHttps;
 

@@ -9,6 +9,7 @@ internal sealed partial class ProblemNotice(TimeProvider time, ILogger log)
     private static readonly TimeSpan s_repeat = TimeSpan.FromMinutes(10);
     private readonly Lock _lock = new();
     private string? _last;
+    private bool _wasClosed;
     private long _at;
 
     internal void Report(Exception problem)
@@ -21,6 +22,11 @@ internal sealed partial class ProblemNotice(TimeProvider time, ILogger log)
         };
         lock (_lock)
         {
+            // One connection that closes is a restart, and the next attempt says more; two in a row are worth a word.
+            var isFirstClose = problem is ConnectionFailedException { Kind: ConnectionFaultKind.ClosedBeforeAnswer } && !_wasClosed;
+            _wasClosed = problem is ConnectionFailedException { Kind: ConnectionFaultKind.ClosedBeforeAnswer };
+            if (isFirstClose)
+                return;
             if (key == _last && time.GetElapsedTime(_at) < s_repeat)
                 return;
             _last = key;
@@ -37,7 +43,7 @@ internal sealed partial class ProblemNotice(TimeProvider time, ILogger log)
     internal void Clear()
     {
         lock (_lock)
-            _last = null;
+            (_last, _wasClosed) = (null, false);
     }
 
     private static partial class Log
