@@ -12,4 +12,11 @@ public sealed class WhenTheTranscriptIsReplayed
         var result = await CommandLine.RunAsync("bash", [Path.Combine(SourceTree.Root, "eng/transcript.sh"), "--check"], input: "", limit: TimeSpan.FromMinutes(6));
         Assert.True(result.ExitCode == 0, result.All);
     }
+
+    [Fact]
+    public async Task And_the_demo_tells_the_whole_story()
+    {
+        var result = await CommandLine.RunAsync(Path.Combine(SourceTree.Root, "gatehouse"), ["demo"], input: "", limit: TimeSpan.FromMinutes(4));
+        Assert.True(result.ExitCode == 0, result.All);
+    }
 }
