@@ -27,7 +27,6 @@ internal sealed class MetricsText(string delegateName, DelegateMetrics metrics, 
         Counter("task_rejected", "Offers left because DELEGATE_TASK_CAPACITY was reached.", metrics.RejectedTotal);
         Gauge("delegate_connected", "1 when the manager accepts this delegate.", link.Health().IsWell ? 1 : 0);
         Gauge("delegate_stream_open", "1 when tasks are pushed, 0 when they are polled for.", link.IsStreamOpen ? 1 : 0);
-        Gauge("delegate_resource_consumption_above_threshold", "Always 0: tasks are limited by DELEGATE_TASK_CAPACITY, not by load.", 0);
         if (identity is not null)
         {
             Gauge("cert_not_after", "When the client certificate in use ends, in seconds since 1970.", identity.Current.Facts.NotAfter.ToUnixTimeSeconds());
