@@ -117,7 +117,7 @@ eventually 30 '[[ -s gatehouse-data/server.json ]] && ./gatehouse account list'
 unset GATEHOUSE__AGENT__LISTEN GATEHOUSE__OPERATOR__LISTEN
 agent_port=$(jq -r .agentPort gatehouse-data/server.json)
 operator_port=$(jq -r '.operatorUrl | split(":")[2]' gatehouse-data/server.json)
-run 'cat server.log'
+run 'grep -v info: server.log'
 
 prose <<'TEXT'
 ## 2. A CA and a client certificate
@@ -159,7 +159,8 @@ prose <<'TEXT'
 
 TEXT
 run './gatehouse account create acme --name "Acme Corp."'
-run './gatehouse token create --account acme --name fleet | tee token'
+run './gatehouse token create --account acme --name fleet > token'
+run 'cat token'
 run './gatehouse mtls enable --account acme --prefix customer1 --ca ca.crt --mode LOOSE'
 
 prose <<'TEXT'
