@@ -66,7 +66,10 @@ internal sealed class AgentListener : ITrustSource, IRefusalLog, IAsyncDisposabl
         _root = root;
         var options = change(new GatewayOptions
         {
-            AgentDomain = Domain, SharedHosts = [SharedHost], CertificatePath = ServerCertificate, CertificateKeyPath = ServerKey,
+            AgentDomain = Domain,
+            SharedHosts = [SharedHost],
+            CertificatePath = ServerCertificate,
+            CertificateKeyPath = ServerKey,
         });
         _host = new HostBuilder()
             .ConfigureServices(services => services

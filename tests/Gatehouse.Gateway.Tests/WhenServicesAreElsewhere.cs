@@ -31,8 +31,13 @@ public sealed class WhenServicesAreElsewhere(RecipePki pki) : IClassFixture<Reci
         var address = new Uri(_service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         _listener = await AgentListener.StartAsync(o => new GatewayOptions
         {
-            AgentDomain = o.AgentDomain, SharedHosts = o.SharedHosts, CertificatePath = o.CertificatePath, CertificateKeyPath = o.CertificateKeyPath,
-            LogServiceAddress = address, ClusterSecret = Secret, ForwardClientCertificate = true,
+            AgentDomain = o.AgentDomain,
+            SharedHosts = o.SharedHosts,
+            CertificatePath = o.CertificatePath,
+            CertificateKeyPath = o.CertificateKeyPath,
+            LogServiceAddress = address,
+            ClusterSecret = Secret,
+            ForwardClientCertificate = true,
         });
         await _listener.SetAsync("acc1", "customer1", MtlsMode.LOOSE, pki.Ca.CertificatePem);
     }

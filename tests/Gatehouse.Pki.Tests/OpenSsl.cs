@@ -30,7 +30,10 @@ internal sealed class OpenSsl : IDisposable
     {
         var start = new ProcessStartInfo("openssl", arguments)
         {
-            WorkingDirectory = _folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+            WorkingDirectory = _folder.FullName,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
         };
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();
