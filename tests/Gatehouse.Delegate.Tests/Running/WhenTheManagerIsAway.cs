@@ -66,11 +66,13 @@ public sealed class WhenTheManagerIsAway
         await using var manager = await FakeManager.StartAsync();
         await using var it = DelegateProcess.Start(manager.Url, new() { ["DELEGATE_TASK_CAPACITY"] = "1" });
         await Eventually.TrueAsync("the stream is open", () => Task.FromResult(manager.StreamIsOpen));
+        // A folder that only one can make at a time: counting processes would count those of other tests, too.
+        var alone = Path.Combine(Path.GetTempPath(), $"gatehouse-alone-{Guid.NewGuid():N}");
         var tasks = new List<FakeTask>();
         for (var i = 0; i < 3; i++)
-            tasks.Add(await manager.RunScriptAsync($"t{i}", "pgrep -c -f [s]cript.sh; sleep 0.2"));
+            tasks.Add(await manager.RunScriptAsync($"t{i}", $"mkdir {alone} && sleep 0.2 && rmdir {alone} && echo alone"));
         foreach (var task in tasks)
-            Assert.Equal("1\n", await task.ResponseAsync() is null ? "" : task.Output);
+            Assert.Equal("alone\n", await task.ResponseAsync() is null ? "" : task.Output);
         Assert.Contains("task_rejected_total{delegate_name=\"tester\"}", await it.MetricsAsync(), StringComparison.Ordinal);
     }
 
