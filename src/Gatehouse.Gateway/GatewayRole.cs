@@ -16,7 +16,7 @@ public static class GatewayRole
         services.TryAddSingleton(TimeProvider.System);
         services.AddHttpForwarder();
         services.AddSingleton(options);
-        services.AddSingleton<ITlsEngine, SslStreamEngine>();
+        services.AddSingleton(_ => TlsEngines.Create(options.TlsEngine, options.Tls));
         services.AddSingleton<TrustIndex>();
         services.AddSingleton<AgentDirectory>();
         services.AddSingleton<LiveConnections>();

@@ -4,6 +4,7 @@ using Gatehouse.Gateway;
 using Gatehouse.Server.Certificates;
 using Gatehouse.Server.Configuration;
 using Gatehouse.Server.Hosting;
+using Gatehouse.Tls;
 using Microsoft.AspNetCore.Connections;
 
 namespace Gatehouse.Server;
@@ -55,7 +56,7 @@ internal static class ServerProgram
             await Console.Error.WriteLineAsync(e.Message);
             return WrongUse;
         }
-        catch (Exception e) when (e is StartException or GatewayStartException)
+        catch (Exception e) when (e is StartException or GatewayStartException or TlsEngineException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return Failed;

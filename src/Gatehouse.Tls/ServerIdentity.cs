@@ -11,12 +11,16 @@ public sealed class ServerIdentity
     private ServerIdentity(X509Certificate2 leaf, X509Certificate2Collection chain)
     {
         Leaf = leaf;
+        Chain = chain;
         // offline: no look-up of missing intermediates and no OCSP stapling by ourselves: no network, ever.
         Context = SslStreamCertificateContext.Create(leaf, chain, offline: true);
     }
 
     /// <summary>The certificate that names the server.</summary>
     public X509Certificate2 Leaf { get; }
+
+    /// <summary>Its intermediates.</summary>
+    internal X509Certificate2Collection Chain { get; }
 
     /// <summary>The portable engine's form of it.</summary>
     internal SslStreamCertificateContext Context { get; }

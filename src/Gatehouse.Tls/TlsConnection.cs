@@ -27,6 +27,9 @@ public abstract class TlsConnection : IAsyncDisposable
     /// <summary>ALPN result: <c>h2</c>, <c>http/1.1</c>, or empty when the client offered none.</summary>
     public required ReadOnlyMemory<byte> ApplicationProtocol { get; init; }
 
+    /// <summary>A session was resumed: the chain is the one presented when it was made, judged again now.</summary>
+    public bool IsResumed { get; init; }
+
     /// <inheritdoc />
     public abstract ValueTask DisposeAsync();
 }

@@ -8,6 +8,19 @@ public class TlsHandshakeException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>Whom the client wanted, as far as that was known; null before.</summary>
+    public HandshakeTarget? Target { get; init; }
+
+    /// <summary>The client's certificates were more than are read at all.</summary>
+    public bool SentTooMuchCertificate { get; init; }
+}
+
+/// <summary>The gate refused, and the handshake was ended with the outcome's alert.</summary>
+public sealed class RefusedInHandshakeException(HandshakeOutcome outcome) : TlsHandshakeException("The client was refused in the handshake.")
+{
+    /// <summary>The gate's judgement.</summary>
+    public HandshakeOutcome Outcome { get; } = outcome;
 }
 
 /// <summary>The ClientHello's server name is missing or not served here; the client was sent the alert <c>unrecognized_name</c> (RFC 6066 §3).</summary>

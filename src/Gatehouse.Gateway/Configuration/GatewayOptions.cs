@@ -1,3 +1,5 @@
+using Gatehouse.Tls;
+
 namespace Gatehouse.Gateway;
 
 /// <summary>What the gateway role needs to know; the host fills it from the configuration.</summary>
@@ -29,6 +31,12 @@ public sealed class GatewayOptions
 
     /// <summary>Also forward the verified client certificate in the fields of RFC 9440.</summary>
     public bool ForwardClientCertificate { get; init; }
+
+    /// <summary>What ends TLS. Default: libssl on Linux, the portable engine elsewhere.</summary>
+    public TlsEngineKind TlsEngine { get; init; }
+
+    /// <summary>Resumption, and the form of refusals.</summary>
+    public TlsEngineOptions Tls { get; init; } = new();
 
     /// <summary>Time for a handshake, from accept to its end. Default 10 s.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);

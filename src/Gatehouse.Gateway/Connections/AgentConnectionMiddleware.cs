@@ -78,7 +78,7 @@ internal sealed partial class AgentConnectionMiddleware(
         {
             using var timeout = new CancellationTokenSource(options.HandshakeTimeout, time);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.ConnectionClosed);
-            var tls = await engine.AuthenticateAsync(context, new AgentGate(directory, identities, time, remoteAddress), limit.Token);
+            var tls = await engine.AuthenticateAsync(context, new AgentGate(directory, identities.Current, time, remoteAddress), limit.Token);
             metrics.HandshakeDone((ConnectionVerdict)tls.Outcome, tls.Protocol, time.GetElapsedTime(started));
             return tls;
         }
@@ -86,6 +86,16 @@ internal sealed partial class AgentConnectionMiddleware(
         {
             metrics.HandshakeFailed(e.ServerName is null ? "sni_missing" : "sni_unknown", time.GetElapsedTime(started));
             Refuse(e.ServerName is null ? Refusals.SniMissing(remoteAddress) : Refusals.SniUnknown(e.ServerName, remoteAddress));
+        }
+        catch (RefusedInHandshakeException e)
+        {
+            metrics.HandshakeFailed("refused", time.GetElapsedTime(started));
+            Refuse(((ConnectionVerdict)e.Outcome).Refusal!);
+        }
+        catch (TlsHandshakeException e) when (e.SentTooMuchCertificate && e.Target is AgentTarget { Endpoint: { } endpoint } target)
+        {
+            metrics.HandshakeFailed("refused", time.GetElapsedTime(started));
+            Refuse(Refusals.CertificateTooLarge(endpoint.AccountId, target.Host, remoteAddress));
         }
         catch (TlsHandshakeException e)
         {

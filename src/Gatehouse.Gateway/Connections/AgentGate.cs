@@ -3,11 +3,13 @@ using Gatehouse.Tls;
 namespace Gatehouse.Gateway;
 
 /// <summary>The gateway's two decisions for one handshake.</summary>
-internal sealed class AgentGate(AgentDirectory directory, ServerIdentitySource identities, TimeProvider time, string remoteAddress) : IHandshakeGate
+internal sealed class AgentGate(AgentDirectory directory, ServerIdentity identity, TimeProvider time, string remoteAddress) : IHandshakeGate
 {
+    public ServerIdentity Identity => identity;
+
     public HandshakeTarget? Identify(string? serverName) =>
         HostName.Normalize(serverName) is { } host && directory.TryFind(host, out var endpoint)
-            ? new AgentTarget(identities.Current, host, endpoint)
+            ? new AgentTarget(host, endpoint)
             : null;
 
     public HandshakeOutcome Judge(HandshakeTarget target, PresentedChain chain)

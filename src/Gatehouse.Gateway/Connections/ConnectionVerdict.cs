@@ -16,6 +16,16 @@ internal sealed class ConnectionVerdict : HandshakeOutcome
 
     public override bool IsAccepted => Refusal is null;
 
+    public override TlsAlert Alert => Refusal?.Code switch
+    {
+        RefusalCode.CertificateExpired or RefusalCode.CertificateNotYetValid => TlsAlert.CertificateExpired,
+        RefusalCode.CertificateRevoked or RefusalCode.CertificateDenied => TlsAlert.CertificateRevoked,
+        RefusalCode.CertificateUnknownCa or RefusalCode.CertificateChainIncomplete or RefusalCode.TrustUnusable => TlsAlert.UnknownCa,
+        RefusalCode.CertificatePurpose or RefusalCode.CertificateIssuerNotCa => TlsAlert.UnsupportedCertificate,
+        RefusalCode.ClientCertificateRequired => TlsAlert.CertificateRequired,
+        _ => TlsAlert.BadCertificate,
+    };
+
     /// <summary>Why it was turned away; null when accepted.</summary>
     public Refusal? Refusal { get; }
 

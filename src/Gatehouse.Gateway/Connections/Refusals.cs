@@ -13,6 +13,10 @@ internal static class Refusals
         RefusalCode.SniUnknown, "The client asked for a server name that is not served here.",
         "Check the host in MANAGER_HOST_AND_PORT against the endpoint's FQDN (gatehouse mtls show).", Host: Bounded(serverName), RemoteAddress: remoteAddress);
 
+    public static Refusal CertificateTooLarge(string accountId, string host, string remoteAddress) => new(
+        RefusalCode.CertificateTooLarge, "The client sent more certificates than are read; the handshake was ended.",
+        "Send the client certificate with its own intermediates only.", accountId, host, remoteAddress);
+
     public static Refusal MtlsRequired(EndpointRule rule, string host, string remoteAddress) => new(
         RefusalCode.MtlsRequired, $"Account {rule.AccountId} accepts delegates with a client certificate only (STRICT), and {host} asks for none.",
         $"Set MANAGER_HOST_AND_PORT to https://{rule.Fqdn} (with its port) and configure the client certificate.", rule.AccountId, host, remoteAddress);

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Gatehouse.Contracts;
 using Gatehouse.Pki;
 
@@ -21,6 +24,15 @@ internal sealed class EndpointSnapshot
     public string AccountId => Trust.AccountId;
     public string Fqdn => Trust.Fqdn!;
     public long Generation => Trust.Generation;
+
+    /// <summary>Ties TLS sessions to this endpoint at this generation: a change of trust ends resumption at once.</summary>
+    public ReadOnlyMemory<byte> SessionContext => _sessionContext ??= SessionContextOf(AccountId + "\n" + Fqdn, Generation);
+
+    private byte[]? _sessionContext;
+
+    /// <summary>32 bytes that no other endpoint or generation has.</summary>
+    internal static byte[] SessionContextOf(string who, long generation) =>
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{who}\n{generation}")));
 
     /// <summary>The account's CAs; null when the bundle cannot be used, and then nobody with a certificate gets in (threat A5).</summary>
     public TrustAnchors? Anchors => _trust.Value.Anchors;

@@ -1,4 +1,5 @@
 using System.Net;
+using Gatehouse.Tls;
 
 namespace Gatehouse.Server.Configuration;
 
@@ -12,6 +13,9 @@ internal sealed record ServerConfiguration
     /// <summary>Null together with <see cref="CertificateKeyPath"/>: a development certificate is generated.</summary>
     public string? CertificatePath { get; init; }
     public string? CertificateKeyPath { get; init; }
+    public required RefusalForm Refusal { get; init; }
+    public required TlsEngineKind TlsEngine { get; init; }
+    public required int TlsSessions { get; init; }
     public required bool ForwardClientCertificate { get; init; }
     public required IPEndPoint OperatorListen { get; init; }
     public required string OperatorKeyFile { get; init; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Gatehouse.Tls;
 
 namespace Gatehouse.Server.Configuration;
 
@@ -14,8 +15,10 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
     public ServerConfiguration Parse()
     {
         CheckRoles();
-        if (Text("agent.refusal") != "explain")
-            Problem("agent.refusal", "this version refuses with an explanation only: set it to 'explain' or leave it out");
+        var refusal = Choice("agent.refusal", ("explain", RefusalForm.Explain), ("alert", RefusalForm.Alert));
+        var engine = Choice("agent.tls.engine", ("auto", TlsEngineKind.Auto), ("openssl", TlsEngineKind.OpenSsl), ("sslstream", TlsEngineKind.SslStream));
+        if (refusal == RefusalForm.Alert && (engine == TlsEngineKind.SslStream || (engine == TlsEngineKind.Auto && !OperatingSystem.IsLinux())))
+            Problem("agent.refusal", "the portable TLS engine sends no alerts of its own: set it to 'explain', or agent.tls.engine to 'openssl'");
         if (Text("database.provider") != "sqlite")
             Problem("database.provider", "this version stores on 'sqlite' only");
         var data = Path.GetFullPath(Text("dataDirectory")!);
@@ -35,6 +38,9 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
                 .Select(host => DnsName("agent.sharedHosts", host)).Distinct()],
             CertificatePath = certificate,
             CertificateKeyPath = key,
+            Refusal = refusal,
+            TlsEngine = engine,
+            TlsSessions = Number("agent.tls.sessions", 0, 1_000_000),
             ForwardClientCertificate = Flag("agent.forwardClientCertificate"),
             OperatorListen = OperatorEndPoint(),
             OperatorKeyFile = Path.GetFullPath(Text("operator.bootstrapKeyFile") ?? Path.Combine(data, "operator.key")),
@@ -59,6 +65,25 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
     {
         var value = values.First(v => v.Key.Name == key);
         _problems.Add($"{key}: '{(value.Key.IsSecret ? "***" : value.Value)}' ({value.Source}): {wayOut}.");
+    }
+
+    private T Choice<T>(string key, params (string Text, T Value)[] choices)
+    {
+        foreach (var (text, value) in choices)
+        {
+            if (Text(key) == text)
+                return value;
+        }
+        Problem(key, $"it is one of {string.Join(", ", choices.Select(choice => choice.Text))}");
+        return choices[0].Value;
+    }
+
+    private int Number(string key, int lowest, int highest)
+    {
+        if (int.TryParse(Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= lowest && number <= highest)
+            return number;
+        Problem(key, string.Create(CultureInfo.InvariantCulture, $"it is a whole number from {lowest} to {highest}"));
+        return lowest;
     }
 
     private void CheckRoles()

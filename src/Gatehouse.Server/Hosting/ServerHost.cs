@@ -2,6 +2,7 @@ using Gatehouse.Contracts;
 using Gatehouse.Gateway;
 using Gatehouse.Manager;
 using Gatehouse.Server.Configuration;
+using Gatehouse.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Metrics;
 
@@ -103,6 +104,8 @@ internal static class ServerHost
         TiServiceAddress = configuration.TiService,
         ClusterSecret = configuration.ClusterSecret,
         ForwardClientCertificate = configuration.ForwardClientCertificate,
+        TlsEngine = configuration.TlsEngine,
+        Tls = new TlsEngineOptions { RefusalForm = configuration.Refusal, MaxSessions = configuration.TlsSessions },
     };
 
     private static void AddLogging(ILoggingBuilder logging, ServerConfiguration configuration)

@@ -72,7 +72,7 @@ public sealed class SslStreamEngine : ITlsEngine
 
             return ValueTask.FromResult(new SslServerAuthenticationOptions
             {
-                ServerCertificateContext = Target.Identity.Context,
+                ServerCertificateContext = gate.Identity.Context,
                 ClientCertificateRequired = Target.RequestClientCertificate,
 #pragma warning disable CA5359 // It captures; the gate judges, by our own rules, before a byte is read.
                 RemoteCertificateValidationCallback = Target.RequestClientCertificate ? Capture : null,

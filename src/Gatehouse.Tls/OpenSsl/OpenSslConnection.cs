@@ -1,0 +1,45 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+
+namespace Gatehouse.Tls.OpenSsl;
+
+/// <summary>The plaintext side of a libssl connection as pipes.</summary>
+internal sealed class OpenSslConnection : TlsConnection, IDuplexPipe
+{
+    /// <summary>Time the peer has to take our goodbye.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
+    private readonly OpenSslSession _session;
+    private readonly TransportFlush _flush;
+
+    public OpenSslConnection(OpenSslSession session, IDuplexPipe transport)
+    {
+        _session = session;
+        _flush = new TransportFlush(transport.Output);
+        Input = new OpenSslInput(session, transport.Input, _flush);
+        Output = new OpenSslOutput(session, transport.Output, _flush);
+    }
+
+    public PipeReader Input { get; }
+    public PipeWriter Output { get; }
+    public override IDuplexPipe Transport => this;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await Input.CompleteAsync();
+        await Output.CompleteAsync();
+        try
+        {
+            if (_session.Shutdown())
+            {
+                using var patience = new CancellationTokenSource(s_patience);
+                await _flush.FlushAsync(patience.Token);
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or ObjectDisposedException or ConnectionAbortedException or OperationCanceledException)
+        {
+            // The peer is gone: there is nobody left to say goodbye to.
+        }
+        _session.Dispose();
+    }
+}

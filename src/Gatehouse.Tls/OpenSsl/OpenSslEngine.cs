@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Connections;
+
+namespace Gatehouse.Tls.OpenSsl;
+
+/// <summary>Ends TLS on the machine's libssl: alerts that fit, sessions tied to an endpoint and its generation of trust, and a fraction of the cost.</summary>
+internal sealed class OpenSslEngine : ITlsEngine, IDisposable
+{
+    /// <summary>Ciphertext a client may send before its handshake is done.</summary>
+    private const long MaxHandshakeBytes = 256 * 1024;
+
+    private readonly TlsEngineOptions _options;
+    private readonly SessionCache? _sessions;
+    private readonly ConditionalWeakTable<ServerIdentity, OpenSslServerContext> _contexts = [];
+
+    /// <exception cref="TlsEngineException">libssl cannot be used here.</exception>
+    public OpenSslEngine(TlsEngineOptions options)
+    {
+        if (OpenSslLibrary.Problem() is { } problem)
+            throw new TlsEngineException(problem);
+        _options = options;
+        _sessions = options.MaxSessions > 0 ? new SessionCache(options.MaxSessions) : null;
+    }
+
+    public string Name => "openssl";
+
+    public void Dispose() => _sessions?.Dispose();
+
+    public async Task<TlsConnection> AuthenticateAsync(ConnectionContext connection, IHandshakeGate gate, CancellationToken cancellationToken)
+    {
+        var flow = new HandshakeFlow(gate, _options.RefusalForm, _sessions);
+        var context = _contexts.GetValue(gate.Identity, identity => new OpenSslServerContext(identity, _sessions is not null));
+        var session = new OpenSslSession(context.Handle, connection.Transport, flow);
+        try
+        {
+            await HandshakeAsync(connection, session, flow, cancellationToken);
+            var (protocol, alpn, resumed) = session.Negotiated();
+            var (chain, outcome) = flow.Conclude(resumed);
+            session.ForgetHandshake();
+            return new OpenSslConnection(session, connection.Transport)
+            {
+                ServerName = flow.ServerName ?? "",
+                Target = flow.Target!,
+                Chain = chain,
+                Outcome = outcome,
+                Protocol = protocol,
+                ApplicationProtocol = alpn,
+                IsResumed = resumed,
+            };
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task HandshakeAsync(ConnectionContext connection, OpenSslSession session, HandshakeFlow flow, CancellationToken cancellationToken)
+    {
+        var (input, output) = (connection.Transport.Input, connection.Transport.Output);
+        long received = 0;
+        while (true)
+        {
+            var read = await input.ReadAsync(cancellationToken);
+            received += read.Buffer.Length;
+            var step = session.Handshake(read.Buffer, read.IsCompleted, out var error);
+            // What came behind the handshake stays with the transport, for the first read.
+            var consumed = session.Consumed;
+            session.SetInput(ReadOnlySequence<byte>.Empty, read.IsCompleted);
+            input.AdvanceTo(consumed);
+            // An alert, too, has to get out.
+            await output.FlushAsync(cancellationToken);
+            if (step == HandshakeStep.Done)
+                return;
+            if (step == HandshakeStep.Failed)
+                throw FailureOf(flow, error);
+            if (received > MaxHandshakeBytes)
+                throw new TlsHandshakeException("The client sent more than a handshake can need.") { Target = flow.Target };
+        }
+    }
+
+    private static TlsHandshakeException FailureOf(HandshakeFlow flow, (int Reason, string Text) error)
+    {
+        const int PeerSentNoCertificate = 199;
+        if (flow.Fault is { } fault)
+            return new TlsHandshakeException(fault.Message, fault) { Target = flow.Target };
+        if (flow.Target is null && error.Text == "callback failed")
+            return new UnknownServerNameException(flow.ServerName);
+        if (flow.EndedBy is { } outcome || (error.Reason == PeerSentNoCertificate && flow.Target is not null && (outcome = flow.EndWithoutCertificate()) is not null))
+            return new RefusedInHandshakeException(outcome) { Target = flow.Target };
+        return new TlsHandshakeException(error.Text) { Target = flow.Target, SentTooMuchCertificate = error.Reason == Native.ReasonExcessiveMessageSize };
+    }
+}

@@ -1,0 +1,58 @@
+using System.IO.Pipelines;
+
+namespace Gatehouse.Tls.OpenSsl;
+
+/// <summary>
+/// Flushes the transport's output from two sides: the writer, and the reader when OpenSSL answered something by itself (alerts, key
+/// updates). A pipe allows one flush at a time.
+/// </summary>
+#pragma warning disable CA1001 // A SemaphoreSlim without wait handle holds nothing to dispose.
+internal sealed class TransportFlush(PipeWriter output)
+#pragma warning restore CA1001
+{
+    /// <summary>Answers that a client may make us hold while it does not read: a flood of key updates ends its connection.</summary>
+    private const long MaxOwedBytes = 64 * 1024;
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private volatile bool _owed;
+
+    /// <summary>Flushes for the writer, waiting as long as the peer is slow.</summary>
+    public async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            FlushResult result;
+            do
+            {
+                _owed = false;
+                result = await output.FlushAsync(cancellationToken);
+            }
+            while (_owed && !result.IsCompleted && !result.IsCanceled);
+            return result;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Flushes what reading made OpenSSL write; false when the peer lets too much of it pile up.</summary>
+    public async ValueTask<bool> FlushAnswersAsync(CancellationToken cancellationToken)
+    {
+        if (output.UnflushedBytes == 0)
+            return true;
+        _owed = true;
+        if (!await _turn.WaitAsync(0, cancellationToken))
+            return output.UnflushedBytes < MaxOwedBytes; // The writer is at it, and sees that more is owed.
+        try
+        {
+            _owed = false;
+            return !(await output.FlushAsync(cancellationToken)).IsCompleted;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+}

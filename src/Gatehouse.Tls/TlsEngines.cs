@@ -1,0 +1,31 @@
+using Gatehouse.Tls.OpenSsl;
+
+namespace Gatehouse.Tls;
+
+/// <summary>Which engine ends TLS.</summary>
+public enum TlsEngineKind
+{
+    /// <summary>libssl on Linux, the portable one elsewhere.</summary>
+    Auto,
+
+    /// <summary>The machine's libssl.</summary>
+    OpenSsl,
+
+    /// <summary>The platform's SslStream: everywhere, at a higher price, without alerts and resumption.</summary>
+    SslStream,
+}
+
+/// <summary>Makes engines.</summary>
+public static class TlsEngines
+{
+    /// <summary>The engine for <paramref name="kind"/>.</summary>
+    /// <exception cref="TlsEngineException">It cannot be used on this machine, or cannot do what the options ask.</exception>
+    public static ITlsEngine Create(TlsEngineKind kind, TlsEngineOptions options)
+    {
+        if (kind == TlsEngineKind.OpenSsl || (kind == TlsEngineKind.Auto && OperatingSystem.IsLinux()))
+            return new OpenSslEngine(options);
+        return options.RefusalForm == RefusalForm.Explain
+            ? new SslStreamEngine()
+            : throw new TlsEngineException("The portable TLS engine cannot send alerts of its own: set agent.refusal to explain, or agent.tls.engine to openssl.");
+    }
+}
