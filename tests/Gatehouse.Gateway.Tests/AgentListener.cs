@@ -34,6 +34,9 @@ internal sealed class AgentListener : ITrustSource, IRefusalLog, IAsyncDisposabl
     public string ServerKey => _directory.File("server.key");
     public IServiceProvider Services => _host!.Services;
 
+    /// <summary>The engine that really serves.</summary>
+    public string Engine => Services.GetRequiredService<Gatehouse.Tls.ITlsEngine>().Name;
+
     /// <summary>Completes requests of <c>/hold</c>.</summary>
     public TaskCompletionSource Release { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

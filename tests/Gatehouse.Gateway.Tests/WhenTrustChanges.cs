@@ -6,11 +6,12 @@ using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using Gatehouse.Contracts;
 using Gatehouse.Testing;
+using Gatehouse.Tls;
 
 namespace Gatehouse.Gateway.Tests;
 
 /// <summary>Connections that are open when trust changes (threat A9): within a second, those that no longer pass are gone, and the others lost nothing.</summary>
-public sealed class WhenTrustChanges(RecipePki pki) : IClassFixture<RecipePki>, IAsyncLifetime
+public abstract class WhenTrustChanges(RecipePki pki, TlsEngineKind engine) : IClassFixture<RecipePki>, IAsyncLifetime
 {
     private static readonly Uri s_root = new("https://customer1.agent.test/");
     private AgentListener _listener = null!;
@@ -18,7 +19,7 @@ public sealed class WhenTrustChanges(RecipePki pki) : IClassFixture<RecipePki>, 
 
     public async ValueTask InitializeAsync()
     {
-        _listener = await AgentListener.StartAsync();
+        _listener = await AgentListener.StartAsync(o => o.With(engine));
         await _listener.SetAsync("acc1", "customer1", MtlsMode.LOOSE, _ca.CertificatePem);
     }
 

@@ -1,0 +1,13 @@
+using Gatehouse.Tls;
+
+namespace Gatehouse.Gateway.Tests;
+
+// Engines differ in cost, never in what they admit: the same tests on both.
+
+public sealed class WhenClientsConnectToLibssl(RecipePki pki) : WhenClientsConnect(pki, TlsEngineKind.OpenSsl);
+
+public sealed class WhenClientsConnectToSslStream(RecipePki pki) : WhenClientsConnect(pki, TlsEngineKind.SslStream);
+
+public sealed class WhenTrustChangesOnLibssl(RecipePki pki) : WhenTrustChanges(pki, TlsEngineKind.OpenSsl);
+
+public sealed class WhenTrustChangesOnSslStream(RecipePki pki) : WhenTrustChanges(pki, TlsEngineKind.SslStream);
