@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Gatehouse.Pki.Parsing;
 
 namespace Gatehouse.Pki;
@@ -54,7 +53,7 @@ public sealed record CertificateFacts(
         IsSelfIssued = certificate.IsSelfIssued,
         PublicKey = certificate.Key.Name,
         SignatureAlgorithm = certificate.Scheme.Name,
-        PublicKeySha256 = Convert.ToHexString(SHA256.HashData(certificate.Key.Der.Span)),
+        PublicKeySha256 = certificate.KeySha256,
         SubjectKeyId = KeyId(certificate.SubjectKeyId),
         AuthorityKeyId = KeyId(certificate.AuthorityKeyId),
         DnsNames = Names(certificate.AlternativeNames),

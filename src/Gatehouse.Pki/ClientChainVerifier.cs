@@ -11,22 +11,31 @@ namespace Gatehouse.Pki;
 /// Decisions. A certificate that is itself one of the account's CAs is refused as a client certificate (<see cref="CertificateFault.Purpose"/>):
 /// a CA's key has no business on a delegate. Another CA certificate below an anchor is accepted when its usages allow it, as OpenSSL does.
 /// Extended key usage: absent passes, present must name clientAuth; anyExtendedKeyUsage does not stand for it, as in OpenSSL's purpose sslclient.
-/// Certificate policies are processed with the initial set "any policy". Revocation is not judged here.
+/// Certificate policies are processed with the initial set "any policy".
+/// The deny list comes before every other rule but size and form, and counts for each certificate of the path. CRLs count for each certificate below
+/// the anchor whose issuer has one; a CA without one does not stop anybody (<see cref="RevocationRules"/>).
 /// Limits: 16 certificates sent, 16 KiB each, 64 KiB together, 8 in a path, 64 signature checks.
 /// </remarks>
 public static class ClientChainVerifier
 {
+    /// <summary>Judges a client's certificate as if nothing were revoked.</summary>
+    /// <inheritdoc cref="Verify(ReadOnlyMemory{byte}, IReadOnlyList{ReadOnlyMemory{byte}}, TrustAnchors, RevocationRules, DateTimeOffset)"/>
+    public static Verdict Verify(
+        ReadOnlyMemory<byte> leafDer, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors, DateTimeOffset now) =>
+        Verify(leafDer, intermediates, anchors, RevocationRules.None, now);
+
     /// <summary>Judges a client's certificate. Never throws for anything a peer sends; a pure function of its arguments.</summary>
     /// <param name="leafDer">The certificate the client proved to hold.</param>
     /// <param name="intermediates">What else it sent, in any order; duplicates, roots and strangers among them do no harm.</param>
     /// <param name="anchors">What is trusted.</param>
+    /// <param name="revocation">What is revoked.</param>
     /// <param name="now">The time to judge by.</param>
     public static Verdict Verify(
-        ReadOnlyMemory<byte> leafDer, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors, DateTimeOffset now) =>
-        Verify(leafDer, intermediates, anchors, now, SearchLimits.Default);
+        ReadOnlyMemory<byte> leafDer, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors, RevocationRules revocation, DateTimeOffset now) =>
+        Verify(leafDer, intermediates, anchors, revocation, now, SearchLimits.Default);
 
     internal static Verdict Verify(
-        ReadOnlyMemory<byte> leafDer, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors, DateTimeOffset now, SearchLimits limits)
+        ReadOnlyMemory<byte> leafDer, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors, RevocationRules revocation, DateTimeOffset now, SearchLimits limits)
     {
         CertificateFacts? facts = null;
         try
@@ -37,7 +46,7 @@ public static class ClientChainVerifier
             if (leaf is null)
                 return Refuse(new Failure(CertificateFault.Malformed, $"The client certificate {why}.", "Issue the client certificate again and install it on the delegate."), null);
             facts = CertificateFacts.Of(leaf);
-            return Judge(leaf, facts, intermediates, anchors, now, limits);
+            return Judge(leaf, facts, intermediates, anchors, revocation, now, limits);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -47,8 +56,11 @@ public static class ClientChainVerifier
     }
 
     private static Verdict Judge(
-        ParsedCertificate leaf, CertificateFacts facts, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors, DateTimeOffset now, SearchLimits limits)
+        ParsedCertificate leaf, CertificateFacts facts, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors,
+        RevocationRules rules, DateTimeOffset now, SearchLimits limits)
     {
+        if (rules.DenialOf(leaf) is { } how)
+            return Refuse(RevocationWording.Denied(leaf, PathPlace.Leaf, how, now), facts);
         if (IsAnchor(leaf.Der.Span, anchors))
         {
             return Refuse(new Failure(CertificateFault.Purpose,
@@ -59,8 +71,9 @@ public static class ClientChainVerifier
         ParsedCertificate[] presented = Collect(leaf, intermediates, anchors, out string? unreadable);
         try
         {
-            var search = new PathSearch(presented, anchors, now, limits);
-            return search.Find() is { } path ? Accept(path, facts) : Refuse(Diagnosis.Explain(search, leaf, anchors, unreadable), facts);
+            var revocation = new RevocationCheck(rules, presented, anchors, now);
+            var search = new PathSearch(presented, anchors, revocation, now, limits);
+            return search.Find() is { } path ? Accept(path, facts, revocation.UsableUntil) : Refuse(Diagnosis.Explain(search, leaf, anchors, unreadable), facts);
         }
         finally
         {
@@ -121,9 +134,9 @@ public static class ClientChainVerifier
         return false;
     }
 
-    private static Verdict Accept(ParsedCertificate[] path, CertificateFacts facts)
+    private static Verdict Accept(ParsedCertificate[] path, CertificateFacts facts, DateTimeOffset? crlUntil)
     {
-        DateTimeOffset until = path[0].NotAfter;
+        DateTimeOffset until = crlUntil ?? DateTimeOffset.MaxValue;
         foreach (ParsedCertificate certificate in path)
             until = certificate.NotAfter < until ? certificate.NotAfter : until;
         return new Verdict

@@ -21,6 +21,9 @@ public sealed record Verdict
     /// <summary>SHA-256 (upper-case hex of the DER) of the trusted CA certificate the accepted path ends in; null when refused.</summary>
     public string? AnchorSha256 { get; init; }
 
-    /// <summary>Earliest notAfter on the accepted path, the CA's included: when this verdict stops holding by itself. Null when refused.</summary>
+    /// <summary>
+    /// When this verdict stops holding by itself: the earliest notAfter on the accepted path, the CA's included, or the time at which the policy for
+    /// CRLs turns it (nextUpdate of a list that speaks for the path, with the grace time). Null when refused.
+    ///</summary>
     public DateTimeOffset? ValidUntil { get; init; }
 }

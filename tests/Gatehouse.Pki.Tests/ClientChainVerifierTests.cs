@@ -319,7 +319,7 @@ public sealed class ClientChainVerifierTests : IDisposable
         _openssl.Issue("client", "mid", "/CN=Client", LeafExtensions);
 
         Verdict verdict = ClientChainVerifier.Verify(_openssl.Der("client.crt"), [_openssl.Der("mid.crt")], TrustAnchors.Parse(_openssl.Text("ca.crt")),
-            TimeProvider.System.GetUtcNow(), new SearchLimits(MaxPathLength: length, MaxSignatureChecks: checks, MaxSteps: steps));
+            RevocationRules.None, TimeProvider.System.GetUtcNow(), new SearchLimits(MaxPathLength: length, MaxSignatureChecks: checks, MaxSteps: steps));
 
         Assert.Equal(message is null ? null : CertificateFault.TooLarge, verdict.Fault);
         Assert.Contains(message ?? "was issued by a CA of the account", verdict.Message);

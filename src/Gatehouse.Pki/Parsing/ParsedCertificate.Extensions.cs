@@ -41,6 +41,9 @@ internal sealed partial class ParsedCertificate
 
     public List<PolicyMapping> PolicyMappings { get; private set; } = [];
 
+    /// <summary>The value of the CRL distribution points extension, not taken apart; null when absent.</summary>
+    public ReadOnlyMemory<byte>? CrlDistributionPoints { get; private set; }
+
     public int? RequireExplicitPolicy { get; private set; }
 
     public int? InhibitPolicyMapping { get; private set; }
@@ -126,8 +129,11 @@ internal sealed partial class ParsedCertificate
             case Oids.InhibitAnyPolicy:
                 InhibitAnyPolicy = Count(reader.ReadInteger());
                 break;
-            case Oids.CrlDistributionPoints or Oids.IssuerAltName:
-                return true; // Nothing is fetched, and no name of the issuer but its subject counts.
+            case Oids.CrlDistributionPoints:
+                CrlDistributionPoints = value; // Read only when a CRL names one: nothing is ever fetched from there.
+                return true;
+            case Oids.IssuerAltName:
+                return true; // No name of the issuer but its subject counts.
             default:
                 return false;
         }

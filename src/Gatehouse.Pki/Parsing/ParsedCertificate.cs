@@ -13,6 +13,7 @@ internal sealed partial class ParsedCertificate
     public const int MaxBytes = 16 * 1024;
 
     private string? _sha256;
+    private string? _keySha256;
     private AsymmetricAlgorithm? _idleKey;
 
     private ParsedCertificate(ReadOnlyMemory<byte> der) => Der = der;
@@ -50,6 +51,9 @@ internal sealed partial class ParsedCertificate
 
     /// <summary>Upper-case hex.</summary>
     public string Sha256 => _sha256 ??= Convert.ToHexString(SHA256.HashData(Der.Span));
+
+    /// <summary>SHA-256 of the SubjectPublicKeyInfo, upper-case hex.</summary>
+    public string KeySha256 => _keySha256 ??= Convert.ToHexString(SHA256.HashData(Key.Der.Span));
 
     /// <summary>Reads a certificate; null, and why, when even its outer structure cannot be read. Never throws for any bytes.</summary>
     public static ParsedCertificate? TryParse(ReadOnlyMemory<byte> der, out string why)

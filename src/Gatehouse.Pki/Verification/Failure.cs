@@ -9,6 +9,9 @@ internal sealed record Failure(CertificateFault Fault, string Message, string Ne
     /// </summary>
     public int Nearness => Fault switch
     {
+        CertificateFault.Denied => 12, // Whoever denied it wants to read that, and nothing else.
+        CertificateFault.Revoked => 11,
+        CertificateFault.CrlStale => 10,
         CertificateFault.Expired or CertificateFault.NotYetValid => 9,
         CertificateFault.Purpose => 8,
         CertificateFault.Weak => 7,

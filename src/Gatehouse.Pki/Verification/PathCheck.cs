@@ -10,15 +10,22 @@ namespace Gatehouse.Pki.Verification;
 internal static class PathCheck
 {
     /// <summary>Null when the path is good; sentences are made only when it is not. Dates come last, so that "expired" means that nothing else is wrong.</summary>
-    public static Failure? Check(ReadOnlySpan<ParsedCertificate> path, DateTimeOffset now)
+    public static Failure? Check(ReadOnlySpan<ParsedCertificate> path, RevocationCheck revocation, DateTimeOffset now)
     {
+        if (revocation.CheckDenied(path) is { } denied)
+            return denied;
         for (int i = path.Length - 1; i >= 0; i--)
         {
             if (CheckItself(path[i], Place(i, path.Length)) is { } failure)
                 return failure;
         }
 
-        return CheckIssuers(path) ?? NameConstraintCheck.Check(path) ?? PolicyCheck.Check(path) ?? CheckPurpose(path) ?? CheckDates(path, now);
+        Failure? rules = CheckIssuers(path) ?? NameConstraintCheck.Check(path) ?? PolicyCheck.Check(path) ?? CheckPurpose(path);
+        if (rules is not null)
+            return rules;
+        // Revoked says more than expired: a renewal with the same key would not help. A list that is out of date says less.
+        Failure? revoked = revocation.CheckLists(path);
+        return revoked is { Fault: CertificateFault.Revoked } ? revoked : CheckDates(path, now) ?? revoked;
     }
 
     /// <summary>Where in a path of this length a certificate stands.</summary>

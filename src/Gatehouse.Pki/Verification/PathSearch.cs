@@ -8,9 +8,10 @@ namespace Gatehouse.Pki.Verification;
 /// </summary>
 /// <param name="presented">The leaf first, then the others without duplicates and without anchors.</param>
 /// <param name="anchors">Where a path may end.</param>
+/// <param name="revocation">CRLs and the deny list.</param>
 /// <param name="now">The time to judge by.</param>
 /// <param name="limits">How much work is allowed.</param>
-internal sealed class PathSearch(ParsedCertificate[] presented, TrustAnchors anchors, DateTimeOffset now, SearchLimits limits)
+internal sealed class PathSearch(ParsedCertificate[] presented, TrustAnchors anchors, RevocationCheck revocation, DateTimeOffset now, SearchLimits limits)
 {
     private readonly ParsedCertificate[] _path = new ParsedCertificate[limits.MaxPathLength];
 
@@ -57,7 +58,7 @@ internal sealed class PathSearch(ParsedCertificate[] presented, TrustAnchors anc
                 if (!IsCandidate(presented[child], anchor, pass) || !IsSigned(child, presented.Length + i, anchor) || !MayStep())
                     continue;
                 _path[depth] = anchor;
-                if (PathCheck.Check(_path.AsSpan(0, depth + 1), now) is not { } failure)
+                if (PathCheck.Check(_path.AsSpan(0, depth + 1), revocation, now) is not { } failure)
                     return depth + 1;
                 Best = Failure.Nearer(Best, failure);
             }

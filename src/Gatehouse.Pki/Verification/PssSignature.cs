@@ -12,7 +12,7 @@ namespace Gatehouse.Pki.Verification;
 internal static class PssSignature
 {
     /// <summary>True when the signature is right. Key sizes were bounded before (<see cref="PublicKeyInfo.Objection"/>).</summary>
-    public static bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, SignatureScheme scheme, PublicKeyInfo key)
+    public static bool Verify(ReadOnlySpan<byte> messageHash, ReadOnlySpan<byte> signature, SignatureScheme scheme, PublicKeyInfo key)
     {
         if (signature.Length != key.Modulus.Length)
             return false;
@@ -27,10 +27,10 @@ internal static class PssSignature
         if (m.GetByteCount(isUnsigned: true) > em.Length)
             return false;
         m.TryWriteBytes(em.AsSpan(em.Length - m.GetByteCount(isUnsigned: true)), out _, isUnsigned: true, isBigEndian: true);
-        return IsConsistent(data, em, emBits, scheme);
+        return IsConsistent(messageHash, em, emBits, scheme);
     }
 
-    private static bool IsConsistent(ReadOnlySpan<byte> data, byte[] em, int emBits, SignatureScheme scheme)
+    private static bool IsConsistent(ReadOnlySpan<byte> messageHash, byte[] em, int emBits, SignatureScheme scheme)
     {
         int hashLength = SignatureCheck.HashBytes(scheme.Hash);
         int dbLength = em.Length - hashLength - 1;
@@ -50,7 +50,7 @@ internal static class PssSignature
 
         using var hash = IncrementalHash.CreateHash(scheme.Hash);
         hash.AppendData(new byte[8]);
-        hash.AppendData(CryptographicOperations.HashData(scheme.Hash, data));
+        hash.AppendData(messageHash);
         hash.AppendData(db, zeros + 1, scheme.SaltLength);
         return hash.GetHashAndReset().AsSpan().SequenceEqual(h);
     }

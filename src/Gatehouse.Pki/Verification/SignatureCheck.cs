@@ -20,19 +20,26 @@ internal static class SignatureCheck
     /// <summary>True when <paramref name="issuer"/>'s key made the signature of <paramref name="certificate"/>. Throws nothing.</summary>
     public static bool Verify(ParsedCertificate certificate, ParsedCertificate issuer)
     {
-        SignatureScheme scheme = certificate.Scheme;
+        Span<byte> hash = stackalloc byte[64];
+        return IsPossible(certificate.Scheme, issuer.Key)
+            && TryHash(certificate.Scheme, certificate.Tbs.Span, hash, out int length)
+            && VerifyHash(certificate.Scheme, hash[..length], certificate.Signature.Span, issuer);
+    }
+
+    /// <summary>True when <paramref name="issuer"/>'s key made this signature of something with this hash. Throws nothing.</summary>
+    public static bool VerifyHash(SignatureScheme scheme, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature, ParsedCertificate issuer)
+    {
         if (!IsPossible(scheme, issuer.Key))
             return false;
         AsymmetricAlgorithm? key = null;
         try
         {
             if (scheme.Kind == SignatureKind.RsaPss && scheme.SaltLength != HashBytes(scheme.Hash))
-                return PssSignature.Verify(certificate.Tbs.Span, certificate.Signature.Span, scheme, issuer.Key);
+                return PssSignature.Verify(hash, signature, scheme, issuer.Key);
             key = issuer.RentKey();
             return key is ECDsa ec
-                ? ec.VerifyData(certificate.Tbs.Span, certificate.Signature.Span, scheme.Hash, DSASignatureFormat.Rfc3279DerSequence)
-                : ((RSA)key).VerifyData(certificate.Tbs.Span, certificate.Signature.Span, scheme.Hash,
-                    scheme.Kind == SignatureKind.RsaPss ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
+                ? ec.VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence)
+                : ((RSA)key).VerifyHash(hash, signature, scheme.Hash, scheme.Kind == SignatureKind.RsaPss ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException or PlatformNotSupportedException)
         {
@@ -42,6 +49,19 @@ internal static class SignatureCheck
         {
             if (key is not null)
                 issuer.Return(key);
+        }
+    }
+
+    private static bool TryHash(SignatureScheme scheme, ReadOnlySpan<byte> data, Span<byte> hash, out int length)
+    {
+        try
+        {
+            return CryptographicOperations.TryHashData(scheme.Hash, data, hash, out length);
+        }
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
+        {
+            length = 0;
+            return false; // A hash the platform no longer does.
         }
     }
 
