@@ -70,12 +70,12 @@ public sealed class RevocationRules
         Create(crls, policy, grace, denied, requireForEveryCa: false);
 
     internal static RevocationRules Create(
-        IReadOnlyList<CertificateRevocationList> crls, CrlPolicy policy, TimeSpan grace, IReadOnlyList<DenyEntry> denied, bool requireForEveryCa)
+        IReadOnlyList<CertificateRevocationList> crls, CrlPolicy policy, TimeSpan grace, IReadOnlyList<DenyEntry> denied, bool requireForEveryCa, bool unlimited = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(grace, TimeSpan.Zero);
         if (!Enum.IsDefined(policy))
             throw new ArgumentOutOfRangeException(nameof(policy), policy, "No such policy.");
-        if (crls.Count > MaxLists && !requireForEveryCa)
+        if (crls.Count > MaxLists && !unlimited)
             throw new ArgumentException($"{crls.Count} CRLs; at most {MaxLists} are allowed.", nameof(crls));
         return new RevocationRules([.. crls], policy, grace, denied, requireForEveryCa);
     }

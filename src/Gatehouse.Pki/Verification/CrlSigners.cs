@@ -5,7 +5,7 @@ namespace Gatehouse.Pki.Verification;
 
 /// <summary>
 /// Who may sign CRLs for the certificates of one CA of a path (RFC 5280 §6.3.3 (f), (g)): the CA itself unless its key usage lacks cRLSign, or another
-/// certificate of that CA's name whose key usage names cRLSign and that the CA, or the CA above it, issued. So it ends in the same anchor.
+/// certificate of that CA's name whose key usage names cRLSign and that the CA, or a CA above it, issued. So it ends in the same anchor.
 /// </summary>
 /// <param name="path">A path whose signatures are right.</param>
 /// <param name="ca">Where in it the CA stands.</param>
@@ -25,8 +25,13 @@ internal readonly ref struct CrlSigners(
     public ParsedCertificate? SignerOf(ParsedRevocationList list)
     {
         ParsedCertificate own = _path[ca];
-        if (list.Signers.IsSignedBy(list, own))
-            return own.KeyUsage is { } usage && !usage.HasFlag(KeyUsages.CrlSign) ? null : own;
+        // A CA that changed its key is on the path twice or more, under one name: each of its keys may sign.
+        for (int i = ca; i < _path.Length && _path[i].Subject.Matches(own.Subject); i++)
+        {
+            if (MaySign(_path[i]) && list.Signers.IsSignedBy(list, _path[i]))
+                return _path[i];
+        }
+
         int tried = 0;
         foreach (ParsedCertificate candidate in presented)
         {
@@ -44,6 +49,8 @@ internal readonly ref struct CrlSigners(
         return null;
     }
 
+    private static bool MaySign(ParsedCertificate certificate) => certificate.KeyUsage is not { } usage || usage.HasFlag(KeyUsages.CrlSign);
+
     private bool MayBeSigner(ParsedCertificate candidate, ParsedCertificate own) =>
         candidate.KeyUsage is { } usage && usage.HasFlag(KeyUsages.CrlSign) && candidate.Problem is null && candidate.Key.Objection is null && !candidate.Scheme.IsWeak
         && now >= candidate.NotBefore && now <= candidate.NotAfter && !ReferenceEquals(candidate, own) && candidate.Subject.Matches(own.Subject);
@@ -52,7 +59,7 @@ internal readonly ref struct CrlSigners(
     {
         if (rules.DenialOf(candidate) is not null)
             return false;
-        for (int i = ca; i <= ca + 1 && i < _path.Length; i++)
+        for (int i = ca; i < _path.Length; i++)
         {
             ParsedCertificate issuer = _path[i];
             if (candidate.Issuer.Matches(issuer.Subject) && SignatureCheck.Verify(candidate, issuer))
