@@ -13,6 +13,10 @@ internal sealed class OpenSsl : IDisposable
 
     public string Text(string file) => File.ReadAllText(Path.Combine(_folder.FullName, file));
 
+    public byte[] Bytes(string file) => File.ReadAllBytes(Path.Combine(_folder.FullName, file));
+
+    public bool Exists(string file) => File.Exists(Path.Combine(_folder.FullName, file));
+
     public byte[] Der(string file) => PemText.Read(Text(file), 10).First(block => block.IsCertificate).Der!;
 
     public void Write(string file, string text) => File.WriteAllText(Path.Combine(_folder.FullName, file), text);

@@ -46,14 +46,12 @@ internal sealed partial class ParsedRevocationList
             list.ReadOuter();
             return list;
         }
-        catch (CertificateFormatException e)
+        catch (Exception e) when (e is CertificateFormatException or AsnContentException or CryptographicException or ArgumentException or OverflowException)
         {
-            throw new RevocationListException($"The CRL {e.Message}.", e);
-        }
-        catch (Exception e) when (e is AsnContentException or CryptographicException or ArgumentException or OverflowException)
-        {
-            throw new RevocationListException(ParsedCertificate.TryParse(der, out _) is not null
-                ? "The file is a certificate, not a CRL. Upload the CA's CRL; to refuse a single certificate, put it on the deny list instead."
+            if (ParsedCertificate.TryParse(der, out _) is not null)
+                throw new RevocationListException("The file is a certificate, not a CRL. Upload the CA's CRL; to refuse a single certificate, put it on the deny list instead.", e);
+            throw new RevocationListException(e is CertificateFormatException
+                ? $"The CRL {e.Message}."
                 : "The file is not a well-formed CRL (DER). Fetch it again from the CA; if it is text, it must be PEM (-----BEGIN X509 CRL-----).", e);
         }
     }
