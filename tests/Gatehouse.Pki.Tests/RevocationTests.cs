@@ -8,7 +8,9 @@ public sealed class RevocationTests : IDisposable
     private const string Ca = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash";
     private const string Leaf = "basicConstraints=CA:FALSE\nextendedKeyUsage=clientAuth";
     private readonly OpenSsl _openssl = new();
-    private readonly DateTimeOffset _now = TimeProvider.System.GetUtcNow();
+    
+    // Asked each time: a certificate made later than the test began would not be valid yet.
+    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
     public RevocationTests() => _openssl.Root("ca", "/O=Example ORG/CN=CA Cert", Ca);
 
@@ -63,7 +65,7 @@ public sealed class RevocationTests : IDisposable
         _openssl.Revoke("ca", "client");
         CertificateRevocationList list = _openssl.Crl("ca");
         foreach (CrlPolicy policy in Enum.GetValues<CrlPolicy>())
-            Assert.Equal(CertificateFault.Revoked, Judge("client", policy, TimeSpan.FromDays(9), _now.AddDays(100), list).Fault);
+            Assert.Equal(CertificateFault.Revoked, Judge("client", policy, TimeSpan.FromDays(9), Now.AddDays(100), list).Fault);
     }
 
     [Fact]
@@ -75,7 +77,7 @@ public sealed class RevocationTests : IDisposable
         _openssl.Write("ca.index", "");
         CertificateRevocationList released = _openssl.Crl("ca", "new");
 
-        Assert.Equal(CertificateFault.Revoked, Judge("client", CrlPolicy.Strict, default, _now, held).Fault);
+        Assert.Equal(CertificateFault.Revoked, Judge("client", CrlPolicy.Strict, default, Now, held).Fault);
         Assert.True(Judge("client", CrlPolicy.Strict, default, released.ThisUpdate, held, released).Accepted);
         Assert.True(Judge("client", CrlPolicy.Strict, default, released.ThisUpdate, released, held).Accepted);
     }
@@ -96,7 +98,7 @@ public sealed class RevocationTests : IDisposable
         // Also when the bundle names both: the list of the one against the other counts.
         TrustAnchors both = TrustAnchors.Parse(_openssl.Text("ca.crt") + _openssl.Text("mid.crt"));
         RevocationRules rules = RevocationRules.Create([CertificateRevocationList.Parse(_openssl.Bytes("root.crl"))], CrlPolicy.Strict, default, []);
-        Assert.Equal(CertificateFault.Revoked, ClientChainVerifier.Verify(_openssl.Der("client.crt"), [], both, rules, _now).Fault);
+        Assert.Equal(CertificateFault.Revoked, ClientChainVerifier.Verify(_openssl.Der("client.crt"), [], both, rules, Now).Fault);
     }
 
     [Fact]
@@ -108,12 +110,12 @@ public sealed class RevocationTests : IDisposable
         _openssl.Revoke("again", "client");
         CertificateRevocationList list = _openssl.Crl("again", more: ["-crl_lastupdate", "20200101000000Z", "-crl_nextupdate", "20200102000000Z"]);
 
-        Verdict verdict = Judge("client", CrlPolicy.Strict, default, _now, list);
+        Verdict verdict = Judge("client", CrlPolicy.Strict, default, Now, list);
         Assert.Equal(CertificateFault.Revoked, verdict.Fault);
         Assert.Contains("made with none of the CA keys known here", verdict.Message);
-        Assert.True(Judge("other", CrlPolicy.Strict, default, _now, list).Accepted);
+        Assert.True(Judge("other", CrlPolicy.Strict, default, Now, list).Accepted);
         // The CA's own list answers, and then the other one is out of the question.
-        Assert.True(Judge("client", CrlPolicy.Strict, default, _now.AddMinutes(1), list, _openssl.Crl("ca", "own")).Accepted);
+        Assert.True(Judge("client", CrlPolicy.Strict, default, Now.AddMinutes(1), list, _openssl.Crl("ca", "own")).Accepted);
     }
 
     [Fact]
@@ -127,7 +129,7 @@ public sealed class RevocationTests : IDisposable
         Verdict proven = Agree("client", "ca", ["lists"], ["lists"], CertificateFault.Revoked);
         Assert.DoesNotContain("none of the CA keys", proven.Message);
         // The client may keep the certificate for lists to itself; that does not help it.
-        Assert.Equal(CertificateFault.Revoked, Judge("client", CrlPolicy.Strict, default, _now, CertificateRevocationList.Parse(_openssl.Bytes("lists.crl"))).Fault);
+        Assert.Equal(CertificateFault.Revoked, Judge("client", CrlPolicy.Strict, default, Now, CertificateRevocationList.Parse(_openssl.Bytes("lists.crl"))).Fault);
     }
 
     [Fact]
@@ -135,9 +137,9 @@ public sealed class RevocationTests : IDisposable
     {
         _openssl.Issue("client", "ca", "/CN=Client", Leaf);
         CertificateRevocationList cas = _openssl.Crl("ca", "cas", "issuingDistributionPoint=critical,@idp\n[idp]\nonlyCA=TRUE", null, "-crl_lastupdate", "20200101000000Z", "-crl_nextupdate", "20200102000000Z");
-        Assert.True(Judge("client", CrlPolicy.Strict, default, _now, cas).Accepted);
+        Assert.True(Judge("client", CrlPolicy.Strict, default, Now, cas).Accepted);
         CertificateRevocationList users = _openssl.Crl("ca", "users", "issuingDistributionPoint=critical,@idp\n[idp]\nonlyuser=TRUE", null, "-crl_lastupdate", "20200101000000Z", "-crl_nextupdate", "20200102000000Z");
-        Assert.Equal(CertificateFault.CrlStale, Judge("client", CrlPolicy.Strict, default, _now, users).Fault);
+        Assert.Equal(CertificateFault.CrlStale, Judge("client", CrlPolicy.Strict, default, Now, users).Fault);
     }
 
     [Theory]
@@ -157,11 +159,11 @@ public sealed class RevocationTests : IDisposable
         TrustAnchors anchors = TrustAnchors.Parse(_openssl.Text("ca.crt"));
         Verdict Verify(string leaf, DateTimeOffset at) => ClientChainVerifier.Verify(_openssl.Der(leaf + ".crt"), [_openssl.Der("mid.crt")], anchors, rules, at);
 
-        Assert.Equal(CertificateFault.Denied, Verify("client", _now).Fault);
-        Verdict late = Verify("client", _now.AddDays(4000));
+        Assert.Equal(CertificateFault.Denied, Verify("client", Now).Fault);
+        Verdict late = Verify("client", Now.AddDays(4000));
         Assert.Equal(CertificateFault.Denied, late.Fault);
         Assert.Contains("It also expired", late.Message);
-        Assert.Equal(denied != "client", Verify("other", _now).Fault == CertificateFault.Denied);
+        Assert.Equal(denied != "client", Verify("other", Now).Fault == CertificateFault.Denied);
     }
 
     private Verdict Judge(string leaf, CrlPolicy policy, TimeSpan grace, DateTimeOffset at, params CertificateRevocationList[] lists) => ClientChainVerifier.Verify(

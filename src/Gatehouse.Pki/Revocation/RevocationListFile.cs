@@ -19,8 +19,14 @@ internal static class RevocationListFile
         ReadOnlySpan<byte> bytes = file.Span;
         if (bytes.IsEmpty)
             throw new RevocationListException($"The file is empty. Upload the CA's CRL as PEM (-----BEGIN X509 CRL-----) or DER. {HowToMake}");
-        if (LooksEncoded(bytes))
-            return bytes.Length > CertificateRevocationList.MaxBytes ? throw TooLarge(bytes.Length) : bytes.ToArray();
+        if (EncodedLength(bytes) is { } length)
+        {
+            if (bytes.Length > CertificateRevocationList.MaxBytes)
+                throw TooLarge(bytes.Length);
+            return length == bytes.Length ? bytes.ToArray() : throw new RevocationListException(
+                $"The file goes on for {bytes.Length - length} bytes behind the end of a DER value. Upload one CRL to a file; several can each be uploaded by themselves.");
+        }
+
         if (bytes.Length > MaxTextBytes)
             throw TooLarge(bytes.Length);
         return FromText(bytes.IndexOf("-----BEGIN "u8) >= 0 ? PemText.Read(Encoding.Latin1.GetString(bytes), max: 64) : []);
@@ -46,17 +52,17 @@ internal static class RevocationListFile
         throw new RevocationListException($"The file is no CRL: it is neither PEM (-----BEGIN X509 CRL-----) nor DER. {HowToMake}");
     }
 
-    // DER begins with a SEQUENCE of the file's length. A text that happens to begin with '0' (the same byte) does not get past the length.
-    private static bool LooksEncoded(ReadOnlySpan<byte> bytes)
+    // DER of any real list begins with a SEQUENCE and a length of several bytes. A text that happens to begin with '0' (the same byte) goes on in ASCII.
+    private static int? EncodedLength(ReadOnlySpan<byte> bytes)
     {
         try
         {
             return bytes[0] == 0x30 && bytes.Length > 1 && bytes[1] >= 0x80
-                && AsnDecoder.TryReadEncodedValue(bytes, AsnEncodingRules.DER, out _, out _, out _, out _);
+                && AsnDecoder.TryReadEncodedValue(bytes, AsnEncodingRules.DER, out _, out _, out _, out int consumed) ? consumed : null;
         }
         catch (AsnContentException)
         {
-            return false;
+            return null;
         }
     }
 
