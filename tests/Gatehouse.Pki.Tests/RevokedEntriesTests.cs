@@ -27,7 +27,7 @@ public sealed class RevokedEntriesTests
     [Fact]
     public void Largest_list_takes_little_memory_and_one_more_entry_is_refused()
     {
-        byte[] der = CrlWriter.Write(s_issuer, s_key, Serials(CertificateRevocationList.MaxEntries));
+        byte[] der = CrlWriter.Write(s_issuer, s_key, [.. Serials(CertificateRevocationList.MaxEntries)]);
         long before = GC.GetAllocatedBytesForCurrentThread();
 
         CertificateRevocationList list = CertificateRevocationList.Parse(der);
@@ -43,7 +43,7 @@ public sealed class RevokedEntriesTests
         }
 
         Assert.Contains("more than 200000 entries", Assert.Throws<RevocationListException>(
-            () => CertificateRevocationList.Parse(CrlWriter.Write(s_issuer, s_key, Serials(CertificateRevocationList.MaxEntries + 1)))).Message);
+            () => CertificateRevocationList.Parse(CrlWriter.Write(s_issuer, s_key, [.. Serials(CertificateRevocationList.MaxEntries + 1)]))).Message);
     }
 
     [Theory]
