@@ -37,35 +37,34 @@ public static class ClientChainVerifier
     internal static Verdict Verify(
         ReadOnlyMemory<byte> leafDer, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors, RevocationRules revocation, DateTimeOffset now, SearchLimits limits)
     {
-        CertificateFacts? facts = null;
+        ParsedCertificate? leaf = null;
         try
         {
             if (CheckSizes(leafDer, intermediates, limits) is { } tooLarge)
                 return Refuse(tooLarge, null);
-            ParsedCertificate? leaf = ParsedCertificate.TryParse(leafDer, out string why);
+            leaf = ParsedCertificate.TryParse(leafDer, out string why);
             if (leaf is null)
                 return Refuse(new Failure(CertificateFault.Malformed, $"The client certificate {why}.", "Issue the client certificate again and install it on the delegate."), null);
-            facts = CertificateFacts.Of(leaf);
-            return Judge(leaf, facts, intermediates, anchors, revocation, now, limits);
+            return Judge(leaf, intermediates, anchors, revocation, now, limits);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // Nothing known throws. Should something do, the connection is refused and the gateway lives.
-            return Refuse(new Failure(CertificateFault.Malformed, "The certificates sent could not be judged (" + e.GetType().Name + ").", "Issue the client certificate again and install it on the delegate."), facts);
+            return Refuse(new Failure(CertificateFault.Malformed, "The certificates sent could not be judged (" + e.GetType().Name + ").", "Issue the client certificate again and install it on the delegate."), leaf);
         }
     }
 
     private static Verdict Judge(
-        ParsedCertificate leaf, CertificateFacts facts, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors,
+        ParsedCertificate leaf, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors,
         RevocationRules rules, DateTimeOffset now, SearchLimits limits)
     {
         if (rules.DenialOf(leaf) is { } how)
-            return Refuse(RevocationWording.Denied(leaf, PathPlace.Leaf, how, now), facts);
+            return Refuse(RevocationWording.Denied(leaf, PathPlace.Leaf, how, now), leaf);
         if (IsAnchor(leaf.Der.Span, anchors))
         {
             return Refuse(new Failure(CertificateFault.Purpose,
                 $"The client presented \"{Wording.Name(leaf.Subject)}\", which is the account's CA certificate itself.",
-                "Issue a client certificate with this CA, install that on the delegate, and keep the CA's key off it."), facts);
+                "Issue a client certificate with this CA, install that on the delegate, and keep the CA's key off it."), leaf);
         }
 
         ParsedCertificate[] presented = Collect(leaf, intermediates, anchors, out string? unreadable);
@@ -73,7 +72,7 @@ public static class ClientChainVerifier
         {
             var revocation = new RevocationCheck(rules, presented, anchors, now);
             var search = new PathSearch(presented, anchors, revocation, now, limits);
-            return search.Find() is { } path ? Accept(path, facts, revocation.UsableUntil) : Refuse(Diagnosis.Explain(search, leaf, anchors, unreadable), facts);
+            return search.Find() is { } path ? Accept(path, revocation.UsableUntil) : Refuse(Diagnosis.Explain(search, leaf, anchors, unreadable), leaf);
         }
         finally
         {
@@ -134,7 +133,7 @@ public static class ClientChainVerifier
         return false;
     }
 
-    private static Verdict Accept(ParsedCertificate[] path, CertificateFacts facts, DateTimeOffset? crlUntil)
+    private static Verdict Accept(ParsedCertificate[] path, DateTimeOffset? crlUntil)
     {
         DateTimeOffset until = crlUntil ?? DateTimeOffset.MaxValue;
         foreach (ParsedCertificate certificate in path)
@@ -143,12 +142,12 @@ public static class ClientChainVerifier
         {
             Accepted = true,
             Message = $"The client certificate \"{Wording.Name(path[0].Subject)}\" was issued by a CA of the account.",
-            Leaf = facts,
+            Certificate = path[0],
             AnchorSha256 = path[^1].Sha256,
             ValidUntil = until,
         };
     }
 
-    private static Verdict Refuse(Failure failure, CertificateFacts? facts) =>
-        new() { Fault = failure.Fault, Message = failure.Message, NextStep = failure.NextStep, Leaf = facts };
+    private static Verdict Refuse(Failure failure, ParsedCertificate? leaf) =>
+        new() { Fault = failure.Fault, Message = failure.Message, NextStep = failure.NextStep, Certificate = leaf };
 }

@@ -1,8 +1,12 @@
+using Gatehouse.Pki.Parsing;
+
 namespace Gatehouse.Pki;
 
 /// <summary>The outcome of judging a client certificate. The default of <see cref="Accepted"/> refuses.</summary>
 public sealed record Verdict
 {
+    private CertificateFacts? _leaf;
+
     /// <summary>True only when a path to a trusted CA passed every rule.</summary>
     public bool Accepted { get; init; }
 
@@ -16,7 +20,7 @@ public sealed record Verdict
     public string NextStep { get; init; } = "";
 
     /// <summary>The certificate that was shown; null when it cannot be read.</summary>
-    public CertificateFacts? Leaf { get; init; }
+    public CertificateFacts? Leaf => _leaf ??= Certificate is { } certificate ? CertificateFacts.Of(certificate) : null;
 
     /// <summary>SHA-256 (upper-case hex of the DER) of the trusted CA certificate the accepted path ends in; null when refused.</summary>
     public string? AnchorSha256 { get; init; }
@@ -26,4 +30,7 @@ public sealed record Verdict
     /// CRLs turns it (nextUpdate of a list that speaks for the path, with the grace time). Null when refused.
     ///</summary>
     public DateTimeOffset? ValidUntil { get; init; }
+
+    /// <summary>What <see cref="Leaf"/> is written from when somebody asks: most handshakes need no sentence and no hex.</summary>
+    internal ParsedCertificate? Certificate { get; init; }
 }

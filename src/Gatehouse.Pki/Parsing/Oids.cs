@@ -43,6 +43,19 @@ internal static class Oids
     public const string Organization = "2.5.4.10";
     public const string EmailAddress = "1.2.840.113549.1.9.1";
 
+    /// <summary>What OpenSSL calls an extended key usage; the dotted form, cut to 40 characters, when it has no name.</summary>
+    public static string PurposeName(string oid) => oid switch
+    {
+        ServerAuth => "serverAuth",
+        ClientAuth => "clientAuth",
+        AnyExtendedKeyUsage => "anyExtendedKeyUsage",
+        "1.3.6.1.5.5.7.3.3" => "codeSigning",
+        "1.3.6.1.5.5.7.3.4" => "emailProtection",
+        "1.3.6.1.5.5.7.3.8" => "timeStamping",
+        "1.3.6.1.5.5.7.3.9" => "OCSPSigning",
+        _ => PeerText.Cut(oid, 40),
+    };
+
     /// <summary>A name for people of an algorithm we do not support; the dotted form when we know none.</summary>
     public static string AlgorithmName(string oid) => oid switch
     {

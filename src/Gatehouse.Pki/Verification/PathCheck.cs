@@ -91,7 +91,7 @@ internal static class PathCheck
             PathPlace place = Place(i, path.Length);
             string only = usages.Contains(Oids.ServerAuth) ? "is for servers only" : "does not allow it";
             return new Failure(CertificateFault.Purpose,
-                $"{Wording.Describe(path[i], place)} may not be used for TLS clients: its extended key usage {only}.",
+                $"{Wording.Describe(path[i], place)} may not be used for TLS clients: its extended key usage {only} (it has {Wording.Purposes(usages)}; clientAuth is required).",
                 Renew(place, "with extended key usage clientAuth (or without extended key usage)"));
         }
 
@@ -118,13 +118,16 @@ internal static class PathCheck
             if (now < certificate.NotBefore)
             {
                 return new Failure(CertificateFault.NotYetValid,
-                    $"{Wording.Describe(certificate, place)} becomes valid only in {Wording.Duration(certificate.NotBefore - now)} ({Wording.Time(certificate.NotBefore)}).",
-                    "Check the clock of the machine that issued it, wait until then, or issue it again with an earlier start.");
+                    $"{Wording.Describe(certificate, place)} becomes valid only in {Wording.Duration(certificate.NotBefore - now)} ({Wording.Time(certificate.NotBefore)}){ClockHint(certificate.NotBefore - now)}",
+                    "Check the clocks of this server and of the machine that issued it, wait until then, or issue it again with an earlier start.");
             }
         }
 
         return null;
     }
+
+    // A certificate that was made just now is nearly always right, and one of the clocks is not.
+    private static string ClockHint(TimeSpan early) => early < TimeSpan.FromDays(1) ? ": is the clock right?" : ".";
 
     private static string Renew(PathPlace place, string how) => place switch
     {

@@ -48,6 +48,9 @@ internal static class Wording
         return text.ToString();
     }
 
+    /// <summary>Extended key usages by name, four at most.</summary>
+    public static string Purposes(List<string> usages) => usages.Count == 0 ? "none" : string.Join(", ", usages.Take(4).Select(Oids.PurposeName)) + (usages.Count > 4 ? ", …" : "");
+
     /// <summary>A key identifier, or that there is none.</summary>
     public static string KeyId(ReadOnlyMemory<byte>? id) => CertificateFacts.KeyId(id) ?? "none";
 }
