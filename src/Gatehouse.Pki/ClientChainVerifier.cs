@@ -25,7 +25,7 @@ public static class ClientChainVerifier
         Verify(leafDer, intermediates, anchors, RevocationRules.None, now);
 
     /// <summary>Judges a client's certificate. Never throws for anything a peer sends; a pure function of its arguments.</summary>
-    /// <param name="leafDer">The certificate the client proved to hold.</param>
+    /// <param name="leafDer">The certificate the client proved to hold. Its bytes must stay as they are: the verdict is written from them when it is read.</param>
     /// <param name="intermediates">What else it sent, in any order; duplicates, roots and strangers among them do no harm.</param>
     /// <param name="anchors">What is trusted.</param>
     /// <param name="revocation">What is revoked.</param>
@@ -141,7 +141,6 @@ public static class ClientChainVerifier
         return new Verdict
         {
             Accepted = true,
-            Message = $"The client certificate \"{Wording.Name(path[0].Subject)}\" was issued by a CA of the account.",
             Certificate = path[0],
             AnchorSha256 = path[^1].Sha256,
             ValidUntil = until,

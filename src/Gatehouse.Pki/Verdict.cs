@@ -1,4 +1,5 @@
 using Gatehouse.Pki.Parsing;
+using Gatehouse.Pki.Verification;
 
 namespace Gatehouse.Pki;
 
@@ -6,6 +7,7 @@ namespace Gatehouse.Pki;
 public sealed record Verdict
 {
     private CertificateFacts? _leaf;
+    private string? _message;
 
     /// <summary>True only when a path to a trusted CA passed every rule.</summary>
     public bool Accepted { get; init; }
@@ -14,7 +16,11 @@ public sealed record Verdict
     public CertificateFault? Fault { get; init; }
 
     /// <summary>What is wrong in plain words, with the facts that show it: no secrets, peer text bounded and escaped.</summary>
-    public required string Message { get; init; }
+    public string Message
+    {
+        get => _message ??= !Accepted || Certificate is null ? "" : $"The client certificate \"{Wording.Name(Certificate.Subject)}\" was issued by a CA of the account.";
+        init => _message = value;
+    }
 
     /// <summary>The way out, one sentence for the owner of the account; empty when accepted.</summary>
     public string NextStep { get; init; } = "";
@@ -28,9 +34,9 @@ public sealed record Verdict
     /// <summary>
     /// When this verdict stops holding by itself: the earliest notAfter on the accepted path, the CA's included, or the time at which the policy for
     /// CRLs turns it (nextUpdate of a list that speaks for the path, with the grace time). Null when refused.
-    ///</summary>
+    /// </summary>
     public DateTimeOffset? ValidUntil { get; init; }
 
-    /// <summary>What <see cref="Leaf"/> is written from when somebody asks: most handshakes need no sentence and no hex.</summary>
+    /// <summary>What <see cref="Leaf"/>, and the message of acceptance, are written from when somebody asks: most handshakes need no sentence and no hex.</summary>
     internal ParsedCertificate? Certificate { get; init; }
 }

@@ -8,7 +8,7 @@ public sealed class RevocationTests : IDisposable
     private const string Ca = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash";
     private const string Leaf = "basicConstraints=CA:FALSE\nextendedKeyUsage=clientAuth";
     private readonly OpenSsl _openssl = new();
-    
+
     // Asked each time: a certificate made later than the test began would not be valid yet.
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
