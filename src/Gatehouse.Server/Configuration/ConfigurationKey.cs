@@ -19,6 +19,7 @@ internal sealed record ConfigurationKey(string Name, string? Default, string Des
         new("agent.certificate.keyPath", null, "PEM of its key."),
         new("agent.refusal", "explain", "How a client is turned away: 'explain' (403 with the reason) or 'alert' (the TLS handshake fails)."),
         new("agent.tls.engine", "auto", "What ends TLS: 'openssl' (libssl.so.3), 'sslstream' (portable), or 'auto': openssl on Linux."),
+        new("agent.tls.legacyKeyDecoder", "auto", "OpenSSL's older, quicker key decoder: 'auto' (after a check at start), 'on' (no start without it) or 'off'."),
         new("agent.tls.sessions", "20000", "TLS sessions kept for resumption, over all endpoints; 0: no resumption. Engine openssl only."),
         new("agent.forwardClientCertificate", "false", "Forward the verified client certificate to services elsewhere (RFC 9440)."),
         new("operator.listen", "http://127.0.0.1:8080", "Admin API, health and metrics."),

@@ -15,6 +15,7 @@ internal sealed record ServerConfiguration
     public string? CertificateKeyPath { get; init; }
     public required RefusalForm Refusal { get; init; }
     public required TlsEngineKind TlsEngine { get; init; }
+    public required LegacyKeyDecoderMode LegacyKeyDecoder { get; init; }
     public required int TlsSessions { get; init; }
     public required bool ForwardClientCertificate { get; init; }
     public required IPEndPoint OperatorListen { get; init; }

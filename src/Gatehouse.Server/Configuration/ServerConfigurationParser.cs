@@ -40,6 +40,7 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
             CertificateKeyPath = key,
             Refusal = refusal,
             TlsEngine = engine,
+            LegacyKeyDecoder = Choice("agent.tls.legacyKeyDecoder", ("auto", LegacyKeyDecoderMode.Auto), ("on", LegacyKeyDecoderMode.On), ("off", LegacyKeyDecoderMode.Off)),
             TlsSessions = Number("agent.tls.sessions", 0, 1_000_000),
             ForwardClientCertificate = Flag("agent.forwardClientCertificate"),
             OperatorListen = OperatorEndPoint(),

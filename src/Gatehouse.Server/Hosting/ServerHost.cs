@@ -28,6 +28,8 @@ internal static class ServerHost
             })
             .ConfigureWebHost(web => web
                 .UseKestrel(kestrel => Listen(kestrel, configuration))
+                // No hop to another thread between socket and handler: HTTP/2 and whatever waits leave the thread by themselves.
+                .UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true)
                 .ConfigureServices(services => services.AddRouting())
                 .Configure(app =>
                 {
@@ -105,7 +107,7 @@ internal static class ServerHost
         ClusterSecret = configuration.ClusterSecret,
         ForwardClientCertificate = configuration.ForwardClientCertificate,
         TlsEngine = configuration.TlsEngine,
-        Tls = new TlsEngineOptions { RefusalForm = configuration.Refusal, MaxSessions = configuration.TlsSessions },
+        Tls = new TlsEngineOptions { RefusalForm = configuration.Refusal, MaxSessions = configuration.TlsSessions, LegacyKeyDecoder = configuration.LegacyKeyDecoder },
     };
 
     private static void AddLogging(ILoggingBuilder logging, ServerConfiguration configuration)

@@ -85,6 +85,20 @@ internal static unsafe partial class Native
     [LibraryImport(Crypto)] public static partial void EVP_PKEY_free(nint key);
     [LibraryImport(Crypto)] public static partial int EVP_PKEY_get_bits(nint key);
 
+    [LibraryImport(Crypto)] public static partial int i2d_PUBKEY(nint key, byte** output);
+    [LibraryImport(Crypto)] public static partial nint EVP_PKEY_meth_find(int nid);
+    [LibraryImport(Crypto)] public static partial nint EVP_PKEY_meth_new(int nid, int flags);
+    [LibraryImport(Crypto)] public static partial void EVP_PKEY_meth_copy(nint target, nint source);
+    [LibraryImport(Crypto)] public static partial nint ENGINE_new();
+    [LibraryImport(Crypto)] public static partial int ENGINE_free(nint engine);
+    [LibraryImport(Crypto, StringMarshalling = StringMarshalling.Utf8)] public static partial int ENGINE_set_id(nint engine, string id);
+    [LibraryImport(Crypto, StringMarshalling = StringMarshalling.Utf8)] public static partial int ENGINE_set_name(nint engine, string name);
+    [LibraryImport(Crypto)] public static partial int ENGINE_set_pkey_meths(nint engine, delegate* unmanaged<nint, nint*, int**, int, int> methods);
+    [LibraryImport(Crypto)] public static partial int ENGINE_add(nint engine);
+    [LibraryImport(Crypto)] public static partial int ENGINE_remove(nint engine);
+    [LibraryImport(Crypto)] public static partial int ENGINE_register_pkey_meths(nint engine);
+    [LibraryImport(Crypto)] public static partial void ENGINE_unregister_pkey_meths(nint engine);
+
     [LibraryImport(Crypto)] public static partial int BIO_get_new_index();
     [LibraryImport(Crypto, StringMarshalling = StringMarshalling.Utf8)] public static partial nint BIO_meth_new(int type, string name);
     [LibraryImport(Crypto)] public static partial int BIO_meth_set_write(nint method, delegate* unmanaged<nint, byte*, int, int> write);

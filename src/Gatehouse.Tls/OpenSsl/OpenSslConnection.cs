@@ -12,11 +12,11 @@ internal sealed class OpenSslConnection : TlsConnection, IDuplexPipe
     private readonly OpenSslSession _session;
     private readonly TransportFlush _flush;
 
-    public OpenSslConnection(OpenSslSession session, IDuplexPipe transport)
+    public OpenSslConnection(OpenSslSession session, IDuplexPipe transport, bool isHttp2)
     {
         _session = session;
         _flush = new TransportFlush(transport.Output);
-        Input = new OpenSslInput(session, transport.Input, _flush);
+        Input = new OpenSslInput(session, transport.Input, _flush, leavesTransportThread: isHttp2);
         Output = new OpenSslOutput(session, transport.Output, _flush);
     }
 

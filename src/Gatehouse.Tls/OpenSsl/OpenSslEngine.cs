@@ -20,10 +20,20 @@ internal sealed class OpenSslEngine : ITlsEngine, IDisposable
         if (OpenSslLibrary.Problem() is { } problem)
             throw new TlsEngineException(problem);
         _options = options;
+        if (options.LegacyKeyDecoder != LegacyKeyDecoderMode.Off)
+        {
+            var on = LegacyKeyDecoderCheck.TrySwitchOn(TimeProvider.System.GetUtcNow(), out var reason);
+            KeyDecoder = (on ? "legacy: " : "default: ") + reason;
+            if (!on && options.LegacyKeyDecoder == LegacyKeyDecoderMode.On)
+                throw new TlsEngineException($"The legacy key decoder cannot be used here: {reason}. Set agent.tls.legacyKeyDecoder to auto or off.");
+        }
         _sessions = options.MaxSessions > 0 ? new SessionCache(options.MaxSessions) : null;
     }
 
     public string Name => "openssl";
+
+    /// <summary>Which key decoder is in use, and why.</summary>
+    public string KeyDecoder { get; } = "default";
 
     public void Dispose() => _sessions?.Dispose();
 
@@ -38,7 +48,7 @@ internal sealed class OpenSslEngine : ITlsEngine, IDisposable
             var (protocol, alpn, resumed) = session.Negotiated();
             var (chain, outcome) = flow.Conclude(resumed);
             session.ForgetHandshake();
-            return new OpenSslConnection(session, connection.Transport)
+            return new OpenSslConnection(session, connection.Transport, alpn.Span.SequenceEqual("h2"u8))
             {
                 ServerName = flow.ServerName ?? "",
                 Target = flow.Target!,
