@@ -1,0 +1,31 @@
+namespace Gatehouse.Soak.Oracle;
+
+/// <summary>How verdicts look from outside.</summary>
+internal static class VerdictCodes
+{
+    /// <summary>A name that is not served any more: no handshake; an open connection is told either.</summary>
+    public static readonly string[] NoSuchEndpoint = [Alert(112), "endpoint_disabled", "host_mismatch", "sni_unknown"];
+
+    /// <summary>The connection ended without a word: right for a client that may be refused, since a revoked connection is cut after a grace.</summary>
+    public const string Cut = "cut";
+
+    /// <summary>Answered in place of another refusal when a client was refused too often.</summary>
+    public const string RateLimited = "rate_limited";
+
+    /// <summary>The name of an alert, for example <c>alert 48</c>.</summary>
+    public static string Alert(int number) => $"alert {number}";
+
+    /// <summary>The alert that stands for a code in mode <c>alert</c> (issue 3 §3).</summary>
+    public static string? AlertOf(string code) => code switch
+    {
+        "certificate_unknown_ca" => Alert(48),
+        "certificate_expired" => Alert(45),
+        "certificate_revoked" or "certificate_denied" => Alert(44),
+        "client_certificate_required" => Alert(116),
+        _ => null,
+    };
+
+    /// <summary>True when <paramref name="seen"/> is one of the forms in which a refusal with one of <paramref name="expected"/> reaches a client.</summary>
+    public static bool Fits(string seen, IReadOnlyList<string> expected) =>
+        seen is Cut or RateLimited || expected.Any(code => code == seen || AlertOf(code) == seen);
+}
