@@ -118,7 +118,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
                 _last.Dequeue();
             // The console's short names of Error and Critical.
             if ((line.Contains(" fail: ", StringComparison.Ordinal) || line.Contains(" crit: ", StringComparison.Ordinal) || line.StartsWith("Unhandled exception", StringComparison.Ordinal)) && _errors.Count < 20)
-                _errors.Add(line);
+                _errors.Add(line.Length > 600 ? line[..600] + "…" : line);
         }
     }
 

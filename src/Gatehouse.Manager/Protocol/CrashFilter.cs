@@ -1,4 +1,5 @@
 using Gatehouse.Contracts.Protocol;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -16,7 +17,8 @@ internal sealed partial class CrashFilter(ILogger<CrashFilter> logger, bool wrap
         {
             return await next(context);
         }
-        catch (Exception e) when (http.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
+        // A reset comes to the reader of the body before the token knows of it.
+        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException || (http.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException))
         {
             return http.Response.HasStarted ? Results.Empty : TypedResults.StatusCode(StatusClientClosedRequest); // Nobody reads it.
         }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Security;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
@@ -32,9 +33,9 @@ internal sealed class SslStreamConnection : TlsConnection, IDuplexPipe
             await Output.CompleteAsync();
             await _stream.ShutdownAsync();
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException or ObjectDisposedException or ConnectionAbortedException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or ObjectDisposedException or ConnectionAbortedException or OperationCanceledException or CryptographicException)
         {
-            // The peer is gone: there is nobody left to say goodbye to.
+            // The peer is gone: there is nobody left to say goodbye to. Or it left TLS in a state in which OpenSSL refuses to say it ("shutdown while in init").
         }
         await _stream.DisposeAsync();
     }
