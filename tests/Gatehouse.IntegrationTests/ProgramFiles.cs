@@ -6,6 +6,7 @@ internal static class ProgramFiles
     public static string Server => Find("Gatehouse.Server");
     public static string Delegate => Find("Gatehouse.Delegate");
     public static string Cli => Find("Gatehouse.Cli");
+    public static string Soak => Find("Gatehouse.Soak");
 
     // artifacts/bin/<project>/<configuration>/
     private static string Find(string project)
