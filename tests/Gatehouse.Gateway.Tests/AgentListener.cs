@@ -11,6 +11,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Gatehouse.Gateway.Tests;
 
@@ -36,6 +38,10 @@ internal sealed class AgentListener : ITrustSource, IRefusalLog, IAsyncDisposabl
 
     /// <summary>The engine that really serves.</summary>
     public string Engine => Services.GetRequiredService<Gatehouse.Tls.ITlsEngine>().Name;
+
+    /// <summary>What was logged as an error.</summary>
+    public IReadOnlyList<string> Errors =>
+        [.. Services.GetRequiredService<FakeLogCollector>().GetSnapshot().Where(r => r.Level >= LogLevel.Error).Select(r => $"{r.Category}: {r.Message} {r.Exception}")];
 
     /// <summary>Completes requests of <c>/hold</c>.</summary>
     public TaskCompletionSource Release { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -76,7 +82,7 @@ internal sealed class AgentListener : ITrustSource, IRefusalLog, IAsyncDisposabl
         });
         _host = new HostBuilder()
             .ConfigureServices(services => services
-                .AddSingleton<TimeProvider>(Time).AddSingleton<ITrustSource>(this).AddSingleton<IRefusalLog>(this).AddMetrics().AddLogging().AddGateway(options))
+                .AddSingleton<TimeProvider>(Time).AddSingleton<ITrustSource>(this).AddSingleton<IRefusalLog>(this).AddMetrics().AddFakeLogging().AddGateway(options))
             .ConfigureWebHost(web => web
                 .UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseAgentTls()))
                 .Configure(app =>

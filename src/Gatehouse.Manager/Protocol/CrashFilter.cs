@@ -8,8 +8,6 @@ namespace Gatehouse.Manager.Protocol;
 /// <summary>The outermost filter: a surprise is logged here with its trace id, and the caller is told no more than that id.</summary>
 internal sealed partial class CrashFilter(ILogger<CrashFilter> logger, bool wrapper) : IEndpointFilter
 {
-    private const int StatusClientClosedRequest = 499;
-
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
@@ -20,7 +18,9 @@ internal sealed partial class CrashFilter(ILogger<CrashFilter> logger, bool wrap
         // A reset comes to the reader of the body before the token knows of it.
         catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException || (http.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException))
         {
-            return http.Response.HasStarted ? Results.Empty : TypedResults.StatusCode(StatusClientClosedRequest); // Nobody reads it.
+            // Nobody reads an answer. Without this Kestrel would read the rest of the body from a reader that has failed, and log that as an error.
+            http.Abort();
+            return Results.Empty;
         }
         catch (BadHttpRequestException e)
         {

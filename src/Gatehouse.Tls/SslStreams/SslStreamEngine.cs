@@ -34,7 +34,8 @@ public sealed class SslStreamEngine : ITlsEngine
             await inner.WriteAsync(s_unrecognizedName, cancellationToken);
             throw;
         }
-        catch (Exception e) when (e is AuthenticationException or IOException or InvalidOperationException or ConnectionAbortedException)
+        // NotSupported: the first record was no ClientHello, so nobody was asked for a server certificate.
+        catch (Exception e) when (e is AuthenticationException or IOException or InvalidOperationException or NotSupportedException or ConnectionAbortedException)
         {
             await stream.DisposeAsync();
             throw new TlsHandshakeException(e.InnerException?.Message ?? e.Message, e);
