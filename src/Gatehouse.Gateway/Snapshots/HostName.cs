@@ -20,6 +20,9 @@ internal static class HostName
         var name = WithoutPort(host.AsSpan());
         if (name.Length > 1 && name[^1] == '.')
             name = name[..^1];
+        // An empty label is no name: one dot comes off, not one each time that somebody asks.
+        if (name.Length > 1 && name[^1] == '.')
+            return null;
         if (name.Length is 0 or > MaxLength)
             return null;
 

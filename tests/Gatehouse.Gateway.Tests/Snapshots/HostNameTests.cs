@@ -10,6 +10,8 @@ public sealed class HostNameTests
     [InlineData("", null)]
     [InlineData(null, null)]
     [InlineData(".", ".")]
+    [InlineData("a..", null)]
+    [InlineData("...", null)]
     [InlineData(":8443", null)]
     [InlineData("a:b", null)]
     [InlineData("a:123456", null)]
