@@ -11,7 +11,7 @@ internal static class SoakCommand
 
     public static async Task<int> RunAsync(SoakPlan plan, bool write, string repository, string? server, CancellationToken cancellationToken)
     {
-        var command = string.Create(CultureInfo.InvariantCulture, $"./bench soak --minutes {plan.Duration.TotalMinutes:0.##} --seed {plan.Seed}{(plan.CheckNative ? " --check-native" : "")}");
+        var command = string.Create(CultureInfo.InvariantCulture, $"./bench soak --minutes {plan.Duration.TotalMinutes:0.##} --seed {plan.Seed}{(plan.CheckNative ? " --check-native" : "")}{string.Concat(plan.Settings.Select(s => $" --set {s.Key}={s.Value}"))}");
         var folder = Directory.CreateTempSubdirectory("gatehouse-soak-");
         try
         {

@@ -12,6 +12,12 @@ internal sealed record SoakPlan
     /// <summary>Runs the server with a heap that checks itself.</summary>
     public bool CheckNative { get; init; }
 
+    /// <summary>Settings of the server by their names, for example <c>agent.refusal</c>; what is not named has its default.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Sessions that the server keeps (<c>agent.tls.sessions</c>): few, so that the cache is full before memory is judged.</summary>
+    public int Sessions { get; } = 1000;
+
     public int Accounts { get; } = 8;
 
     /// <summary>Delegates registered for each account: as many streams can be held.</summary>

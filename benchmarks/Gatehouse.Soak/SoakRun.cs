@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gatehouse.Soak.Clients;
 using Gatehouse.Soak.Oracle;
 using Gatehouse.Soak.Reporting;
@@ -18,8 +19,9 @@ internal static class SoakRun
         var accounts = SoakSetup.CreateAccounts(plan, Directory.CreateDirectory(Path.Combine(folder, "clients")).FullName, now);
         try
         {
-            var environment = plan.CheckNative ? NativeChecks.Environment() : new Dictionary<string, string>();
-            await using var server = await ServerProcess.StartAsync(serverProgram, Path.Combine(folder, "data"), certificates, environment, cancellationToken);
+            await using var server = await ServerProcess.StartAsync(serverProgram, Path.Combine(folder, "data"), certificates, EnvironmentOf(plan), cancellationToken);
+            if (plan.CheckNative)
+                NativeChecks.InsistOn(server.Id);
             await SoakSetup.RegisterAsync(server, accounts, plan, cancellationToken);
             using var watch = new ServerWatch(server);
             var scene = new SoakScene
@@ -55,6 +57,15 @@ internal static class SoakRun
         {
             accounts.ForEach(a => a.Dispose());
         }
+    }
+
+    private static Dictionary<string, string> EnvironmentOf(SoakPlan plan)
+    {
+        var environment = plan.CheckNative ? NativeChecks.Environment() : [];
+        environment["GATEHOUSE__AGENT__TLS__SESSIONS"] = plan.Sessions.ToString(CultureInfo.InvariantCulture);
+        foreach (var (name, value) in plan.Settings)
+            environment["GATEHOUSE__" + name.Replace(".", "__", StringComparison.Ordinal).ToUpperInvariant()] = value;
+        return environment;
     }
 
     private static async Task LoadAsync(SoakScene scene, ServerProcess server, ServerWatch watch, Action<string> say, CancellationToken cancellationToken)

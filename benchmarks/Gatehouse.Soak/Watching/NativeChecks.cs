@@ -10,7 +10,7 @@ internal static class NativeChecks
         ["/lib/x86_64-linux-gnu/libc_malloc_debug.so.0", "/lib/aarch64-linux-gnu/libc_malloc_debug.so.0", "/lib64/libc_malloc_debug.so.0"];
 
     /// <summary>Environment of the server process.</summary>
-    public static IReadOnlyDictionary<string, string> Environment()
+    public static Dictionary<string, string> Environment()
     {
         var library = s_places.FirstOrDefault(File.Exists)
             ?? throw new SoakFailedException("libc_malloc_debug.so.0 is not here (glibc 2.34 or later has it); run without --check-native.");
@@ -21,5 +21,12 @@ internal static class NativeChecks
             ["MALLOC_CHECK_"] = "3",
             ["MALLOC_PERTURB_"] = "165",
         };
+    }
+
+    /// <summary>Makes sure that the checks are really in the process.</summary>
+    public static void InsistOn(int processId)
+    {
+        if (!File.ReadAllText($"/proc/{processId}/maps").Contains("libc_malloc_debug", StringComparison.Ordinal))
+            throw new SoakFailedException("The server runs without libc_malloc_debug: nothing would be checked.");
     }
 }
