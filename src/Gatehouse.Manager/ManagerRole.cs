@@ -46,7 +46,8 @@ public static class ManagerRole
         services.AddSingleton<AccountRegistry>().AddSingleton<AccountService>().AddSingleton<AccountEndpoints>();
         services.AddSingleton(provider => new TrustRegistry(
             new Lazy<IEnumerable<ITrustSubscriber>>(() => [.. provider.GetServices<ITrustSubscriber>()]),
-            provider.GetRequiredService<DelegateDirectory>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TrustRegistry>>()));
+            provider.GetRequiredService<AccountRegistry>(), provider.GetRequiredService<DelegateDirectory>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<TrustRegistry>>()));
         services.AddSingleton<ITrustSource>(provider => provider.GetRequiredService<TrustRegistry>());
         services.AddSingleton<EndpointNames>().AddSingleton<EndpointService>().AddSingleton<MtlsEndpoints>();
         services.AddSingleton<TokenRegistry>().AddSingleton<TokenVerifier>().AddSingleton<TokenService>().AddSingleton<TokenEndpoints>();

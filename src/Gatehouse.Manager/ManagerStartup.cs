@@ -1,10 +1,10 @@
+using System.Runtime;
 using Gatehouse.Manager.Accounts;
 using Gatehouse.Manager.Delegates;
 using Gatehouse.Manager.Operators;
 using Gatehouse.Manager.Storage;
 using Gatehouse.Manager.TaskOutput;
 using Gatehouse.Manager.Tasks;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 
 namespace Gatehouse.Manager;
@@ -32,18 +32,33 @@ public sealed class ManagerStartup : IHostedLifecycleService
     /// <inheritdoc />
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        // Nobody is served yet: collecting in one go costs less than beside the work.
+        var latency = GCSettings.LatencyMode;
+        GCSettings.LatencyMode = GCLatencyMode.Batch;
+        try
+        {
+            await LoadAsync(cancellationToken);
+        }
+        finally
+        {
+            GCSettings.LatencyMode = latency;
+        }
+        _watch.ListeningNow();
+    }
+
+    private async Task LoadAsync(CancellationToken cancellationToken)
+    {
         await _database.MigrateAsync(cancellationToken);
         await _key.LoadAsync(cancellationToken);
         await _database.ReadAsync(async (db, ct) =>
         {
-            foreach (var row in await db.Accounts.ToListAsync(ct))
-                _accounts.Set(new AccountEntry(row.Id, row.Name, row.CreatedAt));
+            await foreach (var row in StoredRows.AccountsAsync(db, ct))
+                _accounts.Set(new AccountEntry(row.Id, row.Name == row.Id ? row.Id : row.Name, row.CreatedAt));
             // Delegates first: trust judges them and tasks look them up.
             foreach (var part in _parts.OrderByDescending(part => part is DelegateDirectory).ThenBy(part => part.Order))
                 await part.LoadAsync(db, ct);
             return true;
         }, cancellationToken);
-        _watch.ListeningNow();
     }
 
     /// <inheritdoc />

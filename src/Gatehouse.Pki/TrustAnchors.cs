@@ -26,28 +26,30 @@ public sealed class TrustAnchors
 
     /// <summary>Reads a PEM bundle that was checked at upload (<see cref="CaBundle.Check"/>). Dates and strength are judged per verification.</summary>
     /// <exception cref="CaBundleException">No certificate, more than 16, or one cannot be read.</exception>
-    public static TrustAnchors Parse(string pem)
+    public static TrustAnchors Parse(string pem) => ParseDer(BundleDer.FromPem(pem));
+
+    /// <summary>Reads certificates that stand one behind the other as DER, as <see cref="BundleDer.FromPem"/> makes them. Keeps slices of <paramref name="bundle"/>.</summary>
+    /// <exception cref="CaBundleException">No certificate, more than 16, or one cannot be read.</exception>
+    public static TrustAnchors ParseDer(ReadOnlyMemory<byte> bundle)
     {
-        var anchors = new List<ParsedCertificate>();
-        foreach (PemBlock block in PemText.Read(pem, max: 64))
+        var anchors = new List<ParsedCertificate>(1);
+        while (!bundle.IsEmpty)
         {
-            if (block.IsPrivateKey)
-                throw new CaBundleException("The CA bundle contains a private key. Remove it, and replace the key: it must count as exposed.");
-            if (!block.IsCertificate)
-                throw new CaBundleException($"The CA bundle contains a PEM block that is no certificate ({PeerText.Safe(block.Label, 40)}). Leave only certificates in it.");
-            if (block.Der is not { } der)
-                throw new CaBundleException($"Certificate {anchors.Count + 1} of the CA bundle is damaged PEM. Upload the bundle again.");
-            ParsedCertificate anchor = ParsedCertificate.TryParse(der, out string why)
+            int length = BundleDer.LengthOfFirst(bundle.Span);
+            if (length == 0)
+                throw new CaBundleException($"Certificate {anchors.Count + 1} of the CA bundle is not DER. Upload the bundle again.");
+            ParsedCertificate anchor = ParsedCertificate.TryParse(bundle[..length], out string why)
                 ?? throw new CaBundleException($"Certificate {anchors.Count + 1} of the CA bundle {why}. Upload the bundle again.");
             if (!anchors.Exists(known => known.Der.Span.SequenceEqual(anchor.Der.Span)))
                 anchors.Add(anchor);
+            // Counted as they come: a bundle of any size costs no more than its first certificates.
+            if (anchors.Count > MaxCertificates)
+                throw new CaBundleException($"The CA bundle contains more than {MaxCertificates} certificates; at most {MaxCertificates} are allowed.");
+            bundle = bundle[length..];
         }
 
-        return anchors.Count switch
-        {
-            0 => throw new CaBundleException("The CA bundle contains no certificate. Upload the account's CA certificate as PEM."),
-            > MaxCertificates => throw new CaBundleException($"The CA bundle contains {anchors.Count} certificates; at most {MaxCertificates} are allowed."),
-            _ => new TrustAnchors([.. anchors]),
-        };
+        return anchors.Count == 0
+            ? throw new CaBundleException("The CA bundle contains no certificate. Upload the account's CA certificate as PEM.")
+            : new TrustAnchors([.. anchors]);
     }
 }

@@ -113,15 +113,28 @@ internal sealed class AgentListener : ITrustSource, IRefusalLog, IAsyncDisposabl
     /// <summary>Sets an account's endpoint, as the manager would after a committed change.</summary>
     public async Task SetAsync(string account, string? prefix, MtlsMode? mode, string ca, string? vanity = null)
     {
-        var trust = new EndpointTrust(account, Interlocked.Increment(ref _generation), prefix is null ? null : $"{prefix}.{Domain}", vanity, mode, ca);
+        var trust = new EndpointTrust(account, Interlocked.Increment(ref _generation), prefix is null ? null : $"{prefix}.{Domain}", vanity, mode, DerOf(ca));
         _trust[account] = trust;
         foreach (var subscriber in _host!.Services.GetServices<ITrustSubscriber>())
             await subscriber.ApplyAsync(trust, CancellationToken.None);
     }
 
+    /// <summary>A bundle as the manager hands it on; what is no PEM goes on as it is, to be found unusable.</summary>
+    public static ReadOnlyMemory<byte> DerOf(string pem)
+    {
+        try
+        {
+            return BundleDer.FromPem(pem);
+        }
+        catch (CaBundleException)
+        {
+            return Encoding.UTF8.GetBytes(pem);
+        }
+    }
+
     /// <summary>Changes the truth without telling the gateway: a lost notification.</summary>
     public void SetSilently(string account, string prefix, MtlsMode mode, string ca) =>
-        _trust[account] = new EndpointTrust(account, Interlocked.Increment(ref _generation), $"{prefix}.{Domain}", null, mode, ca);
+        _trust[account] = new EndpointTrust(account, Interlocked.Increment(ref _generation), $"{prefix}.{Domain}", null, mode, DerOf(ca));
 
     public Task<IReadOnlyList<EndpointTrust>> ChangesSinceAsync(long generation, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<EndpointTrust>>([.. _trust.Values.Where(t => t.Generation > generation).OrderBy(t => t.Generation)]);

@@ -132,7 +132,7 @@ public abstract class WhenTrustChanges(RecipePki pki, TlsEngineKind engine) : IC
     [Fact]
     public async Task An_older_change_that_comes_late_changes_nothing()
     {
-        var late = new EndpointTrust("acc1", 1, "customer1.agent.test", null, MtlsMode.LOOSE, _ca.CertificatePem);
+        var late = new EndpointTrust("acc1", 1, "customer1.agent.test", null, MtlsMode.LOOSE, AgentListener.DerOf(_ca.CertificatePem));
         await _listener.SetAsync("acc1", "customer1", MtlsMode.STRICT, _ca.CertificatePem);
         var index = (TrustIndex)_listener.Services.GetService(typeof(TrustIndex))!;
         index.Apply([late]);

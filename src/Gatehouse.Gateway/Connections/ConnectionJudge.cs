@@ -19,7 +19,14 @@ internal static class ConnectionJudge
             return WithoutCertificate(endpoint, host, remoteAddress);
         try
         {
-            return WithCertificate(endpoint, host, chain, now, remoteAddress);
+            if (ChainKey.Of(chain) is not { } key)
+                return WithCertificate(endpoint, host, chain, now, remoteAddress);
+            var verdicts = endpoint.Verdicts;
+            if (verdicts.Find(key, now) is { } known)
+                return known;
+            var verdict = WithCertificate(endpoint, host, chain, now, remoteAddress);
+            verdicts.Keep(key, verdict, now);
+            return verdict;
         }
         catch (Exception e)
         {

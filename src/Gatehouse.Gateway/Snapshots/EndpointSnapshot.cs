@@ -2,53 +2,57 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Gatehouse.Contracts;
-using Gatehouse.Pki;
 
 namespace Gatehouse.Gateway;
 
-/// <summary>One account's mTLS endpoint at one generation, with everything precomputed that a handshake needs. Immutable.</summary>
-internal sealed class EndpointSnapshot
+/// <summary>
+/// One account's mTLS endpoint at one generation. Immutable to its users. Of 100,000 most are idle, so it holds the bare trust; what a
+/// handshake needs is read from it on first use and let go again when others are used more.
+/// </summary>
+internal sealed class EndpointSnapshot(EndpointTrust trust, HotEndpoints? hot = null)
 {
-    private readonly Lazy<(TrustAnchors? Anchors, string? Problem)> _trust;
+    private EndpointRule? _rule;
+    private HotEndpoint? _hot;
 
-    public EndpointSnapshot(EndpointTrust trust)
-    {
-        Trust = trust;
-        Rule = new EndpointRule(trust.AccountId, trust.Fqdn!, trust.Mode);
-        // Parsed on first use: at 100,000 endpoints most are idle.
-        _trust = new(() => Parse(trust.CaCertificates), LazyThreadSafetyMode.PublicationOnly);
-    }
+    public EndpointTrust Trust { get; } = trust;
 
-    public EndpointTrust Trust { get; }
-    public EndpointRule Rule { get; }
+    // Two threads may make it at once; both make the same.
+    public EndpointRule Rule => _rule ??= new EndpointRule(Trust.AccountId, Trust.Fqdn!, Trust.Mode);
+
     public string AccountId => Trust.AccountId;
     public string Fqdn => Trust.Fqdn!;
     public long Generation => Trust.Generation;
 
     /// <summary>Ties TLS sessions to this endpoint at this generation: a change of trust ends resumption at once.</summary>
-    public ReadOnlyMemory<byte> SessionContext => _sessionContext ??= SessionContextOf(AccountId + "\n" + Fqdn, Generation);
-
-    private byte[]? _sessionContext;
+    public ReadOnlyMemory<byte> SessionContext => Hot().SessionContext;
 
     /// <summary>32 bytes that no other endpoint or generation has.</summary>
     internal static byte[] SessionContextOf(string who, long generation) =>
         SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{who}\n{generation}")));
 
     /// <summary>The account's CAs; null when the bundle cannot be used, and then nobody with a certificate gets in (threat A5).</summary>
-    public TrustAnchors? Anchors => _trust.Value.Anchors;
+    public Pki.TrustAnchors? Anchors => Hot().Anchors;
 
     /// <summary>Why <see cref="Anchors"/> is null.</summary>
-    public string? TrustProblem => _trust.Value.Problem;
+    public string? TrustProblem => Hot().Problem;
 
-    private static (TrustAnchors?, string?) Parse(string pem)
+    /// <summary>Chains that were accepted at this generation.</summary>
+    public VerdictCache Verdicts => Hot().Verdicts;
+
+    /// <summary>Back to the bare trust.</summary>
+    internal void Cool(HotEndpoint evicted) => Interlocked.CompareExchange(ref _hot, null, evicted);
+
+    private HotEndpoint Hot()
     {
-        try
+        if (Volatile.Read(ref _hot) is { } known)
         {
-            return (TrustAnchors.Parse(pem), null);
+            known.Touch();
+            return known;
         }
-        catch (CaBundleException e)
-        {
-            return (null, e.Message);
-        }
+        var made = new HotEndpoint(this, hot);
+        if (Interlocked.CompareExchange(ref _hot, made, null) is { } other)
+            return other;
+        hot?.Admit(made);
+        return made;
     }
 }

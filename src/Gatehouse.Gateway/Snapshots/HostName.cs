@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Gatehouse.Gateway;
 
 /// <summary>Reads the names that clients send, in SNI and in Host, into the one spelling that is looked up.</summary>
@@ -5,6 +7,8 @@ internal static class HostName
 {
     /// <summary>A DNS name is at most this long (RFC 1035 §2.3.4).</summary>
     private const int MaxLength = 253;
+
+    private static readonly SearchValues<char> s_allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.:[]");
 
     // How other clients of the protocol ask for gRPC on the same endpoint (protocol sheet §1.5).
     private static readonly string[] s_servicePrefixes = ["api-manager-grpc-", "manager-grpc-", "events-grpc-"];
@@ -26,13 +30,13 @@ internal static class HostName
         if (name.Length is 0 or > MaxLength)
             return null;
 
-        foreach (var c in name)
-        {
-            // Letters, digits, hyphen, dot; colon and brackets of an IPv6 literal. Nothing else can be a name of ours.
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or ':' or '[' or ']'))
-                return null;
-        }
-        return name.ToString().ToLowerInvariant();
+        // Letters, digits, hyphen, dot; colon and brackets of an IPv6 literal. Nothing else can be a name of ours.
+        if (name.ContainsAnyExcept(s_allowed))
+            return null;
+        if (name.ContainsAnyInRange('A', 'Z'))
+            return name.ToString().ToLowerInvariant();
+        // As nearly every client sends it: nothing is made.
+        return name.Length == host.Length ? host : name.ToString();
     }
 
     /// <summary>The endpoint's name inside a service name such as <c>manager-grpc-customer1.agent.example.io</c>; the name itself when it has no such prefix.</summary>

@@ -6,6 +6,7 @@ namespace Gatehouse.Gateway;
 internal sealed class TrustIndex
 {
     private readonly Lock _writer = new();
+    private readonly HotEndpoints _hot = new();
     private volatile TrustSnapshot _current = TrustSnapshot.Empty;
 
     /// <summary>Raised after a swap, on the writer's flow, with the accounts whose endpoint changed.</summary>
@@ -18,7 +19,7 @@ internal sealed class TrustIndex
     {
         var changed = new List<string>();
         lock (_writer)
-            _current = _current.With(changes, changed);
+            _current = _current.With(changes, changed, _hot);
         if (changed.Count > 0)
             Changed?.Invoke(changed);
     }

@@ -1,67 +1,85 @@
-using System.Collections.Immutable;
 using Gatehouse.Contracts;
 
 namespace Gatehouse.Gateway;
 
-/// <summary>All endpoints at one moment. Immutable: a change builds the next one beside it, sharing all but a few nodes.</summary>
-/// <param name="ByHost">Endpoints by each name they answer to: FQDN and vanity host, lower case.</param>
-/// <param name="ByAccount">Endpoints by account.</param>
-/// <param name="Known">The newest generation seen per account, deleted endpoints included, so that a late older change cannot undo a newer one.</param>
-/// <param name="Generation">The highest generation applied.</param>
-internal sealed record TrustSnapshot(
-    ImmutableDictionary<string, EndpointSnapshot> ByHost,
-    ImmutableDictionary<string, EndpointSnapshot> ByAccount,
-    ImmutableDictionary<string, long> Known,
-    long Generation)
+/// <summary>All endpoints at one moment. Immutable: a change builds the next one beside it, which shares nearly everything.</summary>
+internal sealed class TrustSnapshot
 {
-    public static TrustSnapshot Empty { get; } = new(
-        ImmutableDictionary.Create<string, EndpointSnapshot>(StringComparer.Ordinal),
-        ImmutableDictionary.Create<string, EndpointSnapshot>(StringComparer.Ordinal),
-        ImmutableDictionary.Create<string, long>(StringComparer.Ordinal),
-        0);
+    /// <summary>Deleted endpoints by account, with the generation at which they went.</summary>
+    private readonly OverlaidMap _deleted;
 
-    /// <summary>The snapshot after <paramref name="changes"/>; the accounts whose endpoint really changed are added to <paramref name="changed"/>.</summary>
-    public TrustSnapshot With(IReadOnlyList<EndpointTrust> changes, ICollection<string> changed)
+    private TrustSnapshot(OverlaidMap byHost, OverlaidMap byAccount, OverlaidMap deleted, long generation) =>
+        (ByHost, ByAccount, _deleted, Generation) = (byHost, byAccount, deleted, generation);
+
+    public static TrustSnapshot Empty { get; } = new(OverlaidMap.Empty, OverlaidMap.Empty, OverlaidMap.Empty, 0);
+
+    /// <summary>Endpoints by each name they answer to: FQDN and vanity host, lower case.</summary>
+    public OverlaidMap ByHost { get; }
+
+    /// <summary>Endpoints by account.</summary>
+    public OverlaidMap ByAccount { get; }
+
+    /// <summary>The highest generation applied.</summary>
+    public long Generation { get; }
+
+    /// <summary>
+    /// The snapshot after <paramref name="changes"/>; the accounts whose endpoint really changed are added to <paramref name="changed"/>.
+    /// A name may pass from one account to another within one batch, and is never served for both.
+    /// </summary>
+    public TrustSnapshot With(IReadOnlyList<EndpointTrust> changes, ICollection<string> changed, HotEndpoints? hot = null)
     {
-        var hosts = ByHost.ToBuilder();
-        var accounts = ByAccount.ToBuilder();
-        var known = Known.ToBuilder();
+        var newest = Newest(changes);
+        var hosts = new Dictionary<string, EndpointSnapshot?>(newest.Count, StringComparer.Ordinal);
+        var accounts = new Dictionary<string, EndpointSnapshot?>(newest.Count, StringComparer.Ordinal);
+        var gone = new Dictionary<string, EndpointSnapshot?>(StringComparer.Ordinal);
         var generation = Generation;
 
-        // All names that go come before all names that arrive: a name may pass from one account to another within one batch.
-        var newest = changes
-            .GroupBy(c => c.AccountId, StringComparer.Ordinal)
-            .Select(g => g.MaxBy(c => c.Generation)!)
-            .Where(c => c.Generation > known.GetValueOrDefault(c.AccountId))
-            .ToList();
-        foreach (var change in newest)
+        // All names that go come before all names that arrive.
+        foreach (var change in newest.Values)
         {
-            if (accounts.Remove(change.AccountId, out var old))
-            {
-                foreach (var name in NamesOf(old.Trust))
-                    hosts.Remove(name);
-            }
+            if (!ByAccount.TryGetValue(change.AccountId, out var old))
+                continue;
+            Release(hosts, old.Fqdn, old);
+            if (old.Trust.VanityHost is { } vanity)
+                Release(hosts, vanity, old);
         }
-        foreach (var change in newest)
+        foreach (var change in newest.Values)
         {
-            known[change.AccountId] = change.Generation;
             generation = Math.Max(generation, change.Generation);
             changed.Add(change.AccountId);
-            if (change.IsDeleted)
-                continue;
-            var endpoint = new EndpointSnapshot(change);
-            accounts[change.AccountId] = endpoint;
-            foreach (var name in NamesOf(change))
-                hosts[name] = endpoint;
+            var endpoint = new EndpointSnapshot(change, hot);
+            accounts[change.AccountId] = change.IsDeleted ? null : endpoint;
+            // A deleted endpoint is remembered, so that a late older change cannot bring it back.
+            if (change.IsDeleted || _deleted.TryGetValue(change.AccountId, out _))
+                gone[change.AccountId] = change.IsDeleted ? endpoint : null;
+            if (change.Fqdn is { } fqdn)
+                hosts[fqdn] = endpoint;
+            if (!change.IsDeleted && change.VanityHost is { } host)
+                hosts[host] = endpoint;
         }
-        return new TrustSnapshot(hosts.ToImmutable(), accounts.ToImmutable(), known.ToImmutable(), generation);
+        return new TrustSnapshot(ByHost.With(hosts), ByAccount.With(accounts), _deleted.With(gone), generation);
     }
 
-    private static IEnumerable<string> NamesOf(EndpointTrust trust)
+    // Not when another account has the name already: that account's change may have come before this one's.
+    private void Release(Dictionary<string, EndpointSnapshot?> hosts, string name, EndpointSnapshot owner)
     {
-        if (trust.Fqdn is not null)
-            yield return trust.Fqdn;
-        if (trust.VanityHost is not null)
-            yield return trust.VanityHost;
+        if (ReferenceEquals(ByHost.GetValueOrDefault(name), owner))
+            hosts[name] = null;
     }
+
+    /// <summary>Of each account the newest change, when it is newer than what is known.</summary>
+    private Dictionary<string, EndpointTrust> Newest(IReadOnlyList<EndpointTrust> changes)
+    {
+        var newest = new Dictionary<string, EndpointTrust>(changes.Count, StringComparer.Ordinal);
+        foreach (var change in changes)
+        {
+            var known = newest.TryGetValue(change.AccountId, out var other) ? other.Generation : KnownGeneration(change.AccountId);
+            if (change.Generation > known)
+                newest[change.AccountId] = change;
+        }
+        return newest;
+    }
+
+    private long KnownGeneration(string account) =>
+        (ByAccount.GetValueOrDefault(account) ?? _deleted.GetValueOrDefault(account))?.Generation ?? 0;
 }

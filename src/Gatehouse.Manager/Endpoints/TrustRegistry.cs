@@ -14,9 +14,12 @@ namespace Gatehouse.Manager.Endpoints;
 /// needs this source to be made.
 /// </summary>
 internal sealed partial class TrustRegistry(
-    Lazy<IEnumerable<ITrustSubscriber>> subscribers, DelegateDirectory delegates, TimeProvider time, ILogger<TrustRegistry> logger) : ITrustSource, IAccountPart
+    Lazy<IEnumerable<ITrustSubscriber>> subscribers, AccountRegistry accounts, DelegateDirectory delegates, TimeProvider time, ILogger<TrustRegistry> logger) : ITrustSource, IAccountPart
 {
     private readonly ConcurrentDictionary<string, EndpointTrust> _endpoints = new(StringComparer.Ordinal);
+
+    /// <summary>The highest generation there is here.</summary>
+    private long _newest;
 
     public int Order => 20;
 
@@ -24,15 +27,27 @@ internal sealed partial class TrustRegistry(
     public EndpointRule? RuleOf(string accountId) =>
         _endpoints.TryGetValue(accountId, out var trust) && trust.Fqdn is { } fqdn ? new EndpointRule(accountId, fqdn, trust.Mode) : null;
 
-    public Task<IReadOnlyList<EndpointTrust>> ChangesSinceAsync(long generation, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<EndpointTrust>>(
-            [.. _endpoints.Values.Where(trust => trust.Generation > generation).OrderBy(trust => trust.Generation)]);
+    public Task<IReadOnlyList<EndpointTrust>> ChangesSinceAsync(long generation, CancellationToken cancellationToken)
+    {
+        // Asked once a second, and nearly always there is nothing new: that must not cost a look at 100,000.
+        if (Interlocked.Read(ref _newest) <= generation)
+            return Task.FromResult<IReadOnlyList<EndpointTrust>>([]);
+        var changes = new List<EndpointTrust>(generation == 0 ? _endpoints.Count : 0);
+        foreach (var (_, trust) in _endpoints)
+        {
+            if (trust.Generation > generation)
+                changes.Add(trust);
+        }
+        changes.Sort(static (one, other) => one.Generation.CompareTo(other.Generation));
+        return Task.FromResult<IReadOnlyList<EndpointTrust>>(changes);
+    }
 
     /// <summary>Takes a committed change over; an older one than the known changes nothing.</summary>
     public void Set(EndpointTrust change)
     {
-        _endpoints.AddOrUpdate(change.AccountId, change, (_, known) => change.Generation > known.Generation ? change : known);
-        delegates.Judge(change.AccountId, () => RuleOf(change.AccountId));
+        Take(change);
+        if (delegates.CountOf(change.AccountId) > 0)
+            delegates.Judge(change.AccountId, () => RuleOf(change.AccountId));
     }
 
     /// <summary>Tells every gateway the account's newest state. Called after the commit, so nothing cancels it; a gateway that fails does not hold the others up.</summary>
@@ -55,9 +70,14 @@ internal sealed partial class TrustRegistry(
 
     public async Task LoadAsync(ManagerDbContext db, CancellationToken cancellationToken)
     {
-        foreach (var row in await db.Endpoints.AsNoTracking().ToListAsync(cancellationToken))
-            Set(TrustOf(row));
-        foreach (var row in await db.EndpointTombstones.AsNoTracking().ToListAsync(cancellationToken))
+        await foreach (var trust in StoredRows.EndpointsAsync(db, cancellationToken))
+        {
+            if (trust.CaCertificates.IsEmpty)
+                Log.Unusable(logger, trust.AccountId, trust.Fqdn!);
+            // The account's own string: one of each, not two, at a hundred thousand.
+            Set(accounts.TryGet(trust.AccountId, out var account) ? trust with { AccountId = account.Id } : trust);
+        }
+        await foreach (var row in db.EndpointTombstones.AsNoTracking().AsAsyncEnumerable().WithCancellation(cancellationToken))
             Set(Deleted(row.AccountId, row.Generation));
     }
 
@@ -74,15 +94,31 @@ internal sealed partial class TrustRegistry(
     }
 
     public static EndpointTrust TrustOf(EndpointRow row) =>
-        new(row.AccountId, row.Generation, row.Fqdn, row.VanityHost, row.Mode, row.CaCertificates);
+        new(row.AccountId, row.Generation, row.Fqdn, row.VanityHost, row.Mode, BundleMemory.DerOf(row.CaCertificates));
 
-    public static EndpointTrust Deleted(string accountId, long generation) => new(accountId, generation, null, null, null, "");
+    public static EndpointTrust Deleted(string accountId, long generation) => new(accountId, generation, null, null, null, default);
+
+    // The order of arrival is not that of commits when a poll and a notification race: only newer ones count.
+    private void Take(EndpointTrust change)
+    {
+        _endpoints.AddOrUpdate(change.AccountId, static (_, change) => change,
+            static (_, known, change) => change.Generation > known.Generation ? SharingBundle(change, known) : known, change);
+        if (_newest < change.Generation)
+            Interlocked.Exchange(ref _newest, change.Generation); // One writer at a time.
+    }
+
+    /// <summary>The same bundle is the same memory: a gateway sees by the reference that a change left it alone.</summary>
+    private static EndpointTrust SharingBundle(EndpointTrust change, EndpointTrust known) =>
+        change.CaCertificates.Span.SequenceEqual(known.CaCertificates.Span) ? change with { CaCertificates = known.CaCertificates } : change;
 
     /// <summary>Generations of endpoints that end together with their account, between the transaction and its commit (one writer at a time).</summary>
     private readonly ConcurrentDictionary<string, long> _ending = new(StringComparer.Ordinal);
 
     private static partial class Log
     {
+        [LoggerMessage(3041, LogLevel.Error, "The stored CA bundle of account {Account} ({Fqdn}) cannot be read, so nobody with a certificate gets in there; upload it again (gatehouse mtls ca set)", EventName = "TrustUnusable")]
+        public static partial void Unusable(ILogger logger, string account, string fqdn);
+
         [LoggerMessage(3040, LogLevel.Error, "A gateway did not take over the change of account {Account} (generation {Generation}); it goes on with what it knows", EventName = "TrustNotApplied")]
         public static partial void NotApplied(ILogger logger, string account, long generation, Exception e);
     }

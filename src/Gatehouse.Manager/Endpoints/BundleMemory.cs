@@ -1,0 +1,47 @@
+using System.Text;
+using Gatehouse.Pki;
+
+namespace Gatehouse.Manager.Endpoints;
+
+/// <summary>
+/// Where the bundles that are read at start lie: many in one block. A hundred thousand small arrays cost the collector more
+/// before they settle. A block goes when none of its bundles is in force any more. Used by one thread.
+/// </summary>
+internal sealed class BundleMemory
+{
+    // Below the limit for large objects: those would ask for a full collection every few megabytes.
+    private const int BlockBytes = 64 * 1024;
+
+    /// <summary>A bundle that is larger gets memory of its own.</summary>
+    private const int MaxShared = 4 * 1024;
+
+    private Memory<byte> _free;
+
+    /// <summary>The bundle of a stored PEM text as DER; empty when it cannot be read: that account's trust is unusable then, and only that account's (threat A5).</summary>
+    public ReadOnlyMemory<byte> Read(ReadOnlySpan<byte> pem)
+    {
+        // DER is three quarters of its Base64: a text that fits, fits.
+        if (pem.Length > MaxShared)
+            return DerOf(Encoding.UTF8.GetString(pem));
+        if (_free.Length < MaxShared)
+            _free = new byte[BlockBytes];
+        if (!BundleDer.TryDecodeNormalized(pem, _free.Span, out var length))
+            return DerOf(Encoding.UTF8.GetString(pem));
+        var bundle = _free[..length];
+        _free = _free[length..];
+        return bundle;
+    }
+
+    /// <summary>The same for one that has memory of its own.</summary>
+    public static ReadOnlyMemory<byte> DerOf(string pem)
+    {
+        try
+        {
+            return BundleDer.FromPem(pem);
+        }
+        catch (CaBundleException)
+        {
+            return default;
+        }
+    }
+}
