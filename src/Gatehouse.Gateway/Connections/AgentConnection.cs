@@ -8,16 +8,19 @@ namespace Gatehouse.Gateway;
 
 /// <summary>
 /// One admitted connection of a delegate. Its account never changes: it is that of the endpoint whose name was in the ClientHello.
-/// Its verdict does: every change of trust judges it again, and <see cref="Revoke"/> is final.
+/// Its verdict does: every change of trust judges it again, and <see cref="TryRevoke"/> is final. Most are idle most of the time, so what only
+/// some of them need is made when it is asked for.
 /// </summary>
 #pragma warning disable CA1001 // The source has no timer and no parent: there is nothing to dispose, and tokens outlive the connection.
 internal sealed class AgentConnection(ConnectionContext context, AgentTarget target, PresentedChain chain, ConnectionVerdict verdict)
 #pragma warning restore CA1001
 {
-    private readonly CancellationTokenSource _revoked = new();
+    private CancellationTokenSource? _revoked;
+    private Refusal? _revokedBecause;
     private volatile EndpointSnapshot? _endpoint = target.Endpoint;
     private volatile ConnectionVerdict _verdict = verdict;
-    private volatile Refusal? _revokedBecause;
+    private string? _remoteAddress;
+    private long _seenVersion;
 
     public AgentTarget Target { get; } = target;
 
@@ -32,12 +35,43 @@ internal sealed class AgentConnection(ConnectionContext context, AgentTarget tar
 
     public ConnectionVerdict Verdict => _verdict;
 
-    public string RemoteAddress { get; } = AddressOf(context);
+    public string RemoteAddress => _remoteAddress ??= AddressOf(context);
+
+    /// <summary><see cref="TrustSnapshot.Version"/> by which it was looked at last.</summary>
+    public long SeenVersion
+    {
+        get => Volatile.Read(ref _seenVersion);
+        set => Volatile.Write(ref _seenVersion, value);
+    }
 
     /// <summary>Cancelled when the connection may not go on.</summary>
-    public CancellationToken Revoked => _revoked.Token;
+    public CancellationToken Revoked
+    {
+        get
+        {
+            var source = _revoked;
+            if (source is null)
+            {
+                var made = new CancellationTokenSource();
+                source = Interlocked.CompareExchange(ref _revoked, made, null) ?? made;
+            }
+            // Whoever revokes sets the reason first and looks for the source then; here it is the other way round: one of the two sees the other.
+            if (RevokedBecause is not null && !source.IsCancellationRequested)
+                _ = source.CancelAsync();
+            return source.Token;
+        }
+    }
 
-    public Refusal? RevokedBecause => _revokedBecause;
+    public Refusal? RevokedBecause => Volatile.Read(ref _revokedBecause);
+
+    /// <summary>Its neighbours and bucket in the <see cref="ExpiryWheel"/>, which alone touches them.</summary>
+    internal AgentConnection? NextToExpire, PreviousToExpire;
+
+    /// <summary>See <see cref="NextToExpire"/>; null while in none.</summary>
+    internal long? ExpiryBucket;
+
+    /// <summary>See <see cref="NextToExpire"/>; true when it closed, and is not to be put anywhere any more.</summary>
+    internal bool IsGone;
 
     /// <summary>Takes a newer verdict that accepts.</summary>
     public void Renew(EndpointSnapshot endpoint, ConnectionVerdict verdict)
@@ -46,30 +80,27 @@ internal sealed class AgentConnection(ConnectionContext context, AgentTarget tar
         _verdict = verdict;
     }
 
-    /// <summary>Ends the connection: requests from now on are refused, handlers are told, and what is left after <paramref name="grace"/> is cut. Once.</summary>
-    public void Revoke(Refusal refusal, TimeSpan grace, TimeProvider time)
-    {
-        if (Interlocked.CompareExchange(ref _revokedBecause, refusal, null) is not null)
-            return;
-        _ = EndAsync(grace, time);
-    }
+    /// <summary>From now on its requests are refused. False when it was revoked before.</summary>
+    public bool TryRevoke(Refusal refusal) => Interlocked.CompareExchange(ref _revokedBecause, refusal, null) is null;
 
-    private async Task EndAsync(TimeSpan grace, TimeProvider time)
+    /// <summary>Tells whoever serves it to end in order. Never throws.</summary>
+    public void AskToEnd()
     {
-        await Task.Yield();
+        // Callbacks run elsewhere; one that fails is its handler's matter, and the connection is cut all the same.
+        _ = Volatile.Read(ref _revoked)?.CancelAsync();
         try
         {
-            await _revoked.CancelAsync();
+            // HTTP/2: GOAWAY. HTTP/1.1: closes when idle, else after the response in flight.
+            context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         }
-        catch (AggregateException)
+        catch (ObjectDisposedException)
         {
-            // A handler's callback failed; the others ran, and the connection is cut below.
+            // It ended by itself meanwhile.
         }
-        // HTTP/2: GOAWAY. HTTP/1.1: closes when idle, else after the response in flight.
-        context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
-        await Task.Delay(grace, time, CancellationToken.None);
-        context.Abort(new ConnectionAbortedException(_revokedBecause!.Code.Name()));
     }
+
+    /// <summary>Cuts what is left of it.</summary>
+    public void Cut() => context.Abort(new ConnectionAbortedException(RevokedBecause?.Code.Name() ?? "revoked"));
 
     private static string AddressOf(ConnectionContext context) => Format((context.RemoteEndPoint as IPEndPoint)?.Address);
 

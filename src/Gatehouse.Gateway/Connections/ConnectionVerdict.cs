@@ -37,6 +37,9 @@ internal sealed class ConnectionVerdict : HandshakeOutcome
     /// <summary>When the verdict ends by itself: the earliest notAfter of the accepted chain.</summary>
     public DateTimeOffset? ValidUntil { get; }
 
+    /// <summary>True for a verified certificate whose chain has not run out at <paramref name="now"/>.</summary>
+    public bool HoldsAt(DateTimeOffset now) => Authority is not null && Certificate?.NotBefore <= now && now < ValidUntil;
+
     public static ConnectionVerdict Plain() => new(null, null, null, null);
 
     public static ConnectionVerdict Mtls(string authority, PresentedCertificate certificate, DateTimeOffset? validUntil) =>

@@ -5,12 +5,16 @@ namespace Gatehouse.Gateway;
 
 /// <summary>
 /// Every admitted connection, by account, and every request in flight on a shared host, so that a change of trust reaches what is
-/// already open (threat A9). Thread-safe.
+/// already open (threat A9): whatever asks for something is judged first (<see cref="EnsureCurrent"/>), and a pass beside the change ends
+/// what is idle. Thread-safe.
 /// </summary>
 internal sealed partial class LiveConnections : IDisposable
 {
     private readonly PerAccount<AgentConnection> _connections = new();
     private readonly PerAccount<RequestOrigin> _sharedRequests = new();
+    private readonly ExpiryWheel _expiry = new();
+    private readonly ConnectionCutter _cutter;
+    private readonly RejudgePass _pass;
     private readonly TrustIndex _index;
     private readonly GatewayOptions _options;
     private readonly TimeProvider _time;
@@ -22,10 +26,12 @@ internal sealed partial class LiveConnections : IDisposable
         TrustIndex index, GatewayOptions options, TimeProvider time, IRefusalLog refusals, GatewayMetrics metrics, ILogger<LiveConnections> logger)
     {
         (_index, _options, _time, _refusals, _metrics, _logger) = (index, options, time, refusals, metrics, logger);
-        _index.Changed += RejudgeAccounts;
+        _cutter = new ConnectionCutter(options.RevocationGrace, time);
+        _pass = new RejudgePass(account => _connections.Has(account) || _sharedRequests.Has(account), RejudgeAccountAsync);
+        _index.Changed += _pass.Begin;
     }
 
-    public void Dispose() => _index.Changed -= RejudgeAccounts;
+    public void Dispose() => _index.Changed -= _pass.Begin;
 
     /// <summary>Adds a connection, and judges it again should trust have changed since its handshake read it.</summary>
     public void Add(AgentConnection connection)
@@ -33,13 +39,26 @@ internal sealed partial class LiveConnections : IDisposable
         if (connection.AccountId is not { } account)
             return;
         _connections.Add(account, connection);
-        Rejudge(connection, new VerdictCache());
+        _expiry.Place(connection);
+        Rejudge(connection);
     }
 
     public void Remove(AgentConnection connection)
     {
-        if (connection.AccountId is { } account)
-            _connections.Remove(account, connection);
+        if (connection.AccountId is not { } account)
+            return;
+        _connections.Remove(account, connection);
+        _expiry.Remove(connection);
+    }
+
+    /// <summary>
+    /// Judges a connection again when trust changed since it was looked at. Called before each request: what a client asks for after a change
+    /// was answered is judged by that change, whether or not the pass has come to its connection.
+    /// </summary>
+    public void EnsureCurrent(AgentConnection connection)
+    {
+        if (connection.SeenVersion != _index.Current.Version && connection.AccountId is not null)
+            Rejudge(connection);
     }
 
     /// <summary>Adds a request that names <paramref name="account"/> on a shared host, and judges it again against a change that came meanwhile.</summary>
@@ -54,43 +73,83 @@ internal sealed partial class LiveConnections : IDisposable
     /// <summary>Ends connections whose verdict has run out: called once a second.</summary>
     public void ExpireVerdicts()
     {
-        var now = _time.GetUtcNow();
-        foreach (var connection in _connections.Where(c => c.RevokedBecause is null && c.Verdict.ValidUntil is { } until && until <= now))
-            Rejudge(connection, new VerdictCache(), force: true);
+        var due = _expiry.Due(_time.GetUtcNow());
+        foreach (var connection in due)
+            Rejudge(connection, force: true);
+        if (due.Count > 0)
+            Log.Expired(_logger, due.Count);
     }
 
-    private void RejudgeAccounts(IReadOnlyCollection<string> accounts)
+    private async Task RejudgeAccountAsync(string account)
     {
-        foreach (var account in accounts)
+        try
         {
-            // One cache a pass: a fleet with one certificate is verified once, not a thousand times.
-            var cache = new VerdictCache();
-            foreach (var connection in _connections.Of(account))
-                Rejudge(connection, cache);
             foreach (var request in _sharedRequests.Of(account))
                 RejudgeShared(account, request);
+            var ended = 0;
+            var connections = _connections.Of(account);
+            await RejudgePass.ShareAsync(connections, connection =>
+            {
+                if (RejudgeOrCut(connection))
+                    Interlocked.Increment(ref ended);
+            });
+            if (ended > 0)
+                Log.EndedAll(_logger, ended, connections.Count, account);
+        }
+        catch (Exception e)
+        {
+            // The other accounts go on.
+            Log.PassFailed(_logger, account, e);
         }
     }
 
-    private void Rejudge(AgentConnection connection, VerdictCache cache, bool force = false)
+    private bool RejudgeOrCut(AgentConnection connection)
+    {
+        try
+        {
+            return Rejudge(connection);
+        }
+        catch (Exception e)
+        {
+            // Judging does not throw. Should it, what could not be judged does not stay open.
+            Log.PassFailed(_logger, connection.AccountId!, e);
+            connection.Cut();
+            return true;
+        }
+    }
+
+    /// <summary>True when this ended it.</summary>
+    private bool Rejudge(AgentConnection connection, bool force = false)
     {
         var snapshot = _index.Current;
-        var name = HostName.WithoutServicePrefix(connection.Target.Host);
-        if (!snapshot.ByHost.TryGetValue(name, out var endpoint) || endpoint.AccountId != connection.AccountId)
-        {
-            End(connection, new Refusal(RefusalCode.EndpointDisabled, $"{connection.Target.Host} is no endpoint of account {connection.AccountId} any more.",
-                "Ask the account owner for the endpoint's new name.", connection.AccountId, connection.Target.Host, connection.RemoteAddress, connection.Verdict.Certificate));
-            return;
-        }
-        if (!force && endpoint.Generation == connection.Endpoint?.Generation)
-            return;
-
-        var verdict = cache.Judge(endpoint, connection, _time.GetUtcNow());
-        if (verdict.IsAccepted)
-            connection.Renew(endpoint, verdict);
-        else
-            End(connection, verdict.Refusal! with { Host = connection.Target.Host, RemoteAddress = connection.RemoteAddress });
+        var ended = Find(snapshot, connection) is { } endpoint ? JudgeBy(endpoint, connection, force) : EndDisabled(connection);
+        // After the judgement: whoever reads it may rely on the verdict.
+        connection.SeenVersion = snapshot.Version;
+        return ended;
     }
+
+    private static EndpointSnapshot? Find(TrustSnapshot snapshot, AgentConnection connection) =>
+        snapshot.ByHost.TryGetValue(HostName.WithoutServicePrefix(connection.Target.Host), out var endpoint) && endpoint.AccountId == connection.AccountId ? endpoint : null;
+
+    private bool JudgeBy(EndpointSnapshot endpoint, AgentConnection connection, bool force)
+    {
+        if (!force && endpoint.Generation == connection.Endpoint?.Generation)
+            return false;
+        var now = _time.GetUtcNow();
+        // A change of the mode alone leaves ten thousand different certificates as good as they were.
+        var verdict = connection.Verdict.HoldsAt(now) && endpoint.TrustsAs(connection.Endpoint)
+            ? connection.Verdict
+            : ConnectionJudge.Judge(endpoint, connection.Target.Host, connection.Chain, now, connection.RemoteAddress);
+        if (!verdict.IsAccepted)
+            return End(connection, verdict.Refusal!);
+        connection.Renew(endpoint, verdict);
+        _expiry.Place(connection);
+        return false;
+    }
+
+    private bool EndDisabled(AgentConnection connection) => End(connection, new Refusal(
+        RefusalCode.EndpointDisabled, $"{connection.Target.Host} is no endpoint of account {connection.AccountId} any more.",
+        "Ask the account owner for the endpoint's new name.", connection.AccountId, connection.Target.Host, connection.RemoteAddress, connection.Verdict.Certificate));
 
     private void RejudgeShared(string account, RequestOrigin request)
     {
@@ -100,39 +159,29 @@ internal sealed partial class LiveConnections : IDisposable
             _metrics.Revoked(decision.Code!.Value);
     }
 
-    private void End(AgentConnection connection, Refusal refusal)
+    private bool End(AgentConnection connection, Refusal refusal)
     {
-        if (connection.RevokedBecause is not null)
-            return;
+        if (!connection.TryRevoke(refusal))
+            return false;
         _refusals.Report(refusal);
         _metrics.Revoked(refusal.Code);
-        Log.Ended(_logger, connection.AccountId!, connection.RemoteAddress, refusal.Code.Name());
-        connection.Revoke(refusal, _options.RevocationGrace, _time);
-    }
-
-    /// <summary>Verdicts of one pass by certificate chain.</summary>
-    private sealed class VerdictCache
-    {
-        private readonly Dictionary<string, ConnectionVerdict> _verdicts = new(StringComparer.Ordinal);
-
-        public ConnectionVerdict Judge(EndpointSnapshot endpoint, AgentConnection connection, DateTimeOffset now)
-        {
-            // Only chains of a lone leaf are shared: two clients may send the same leaf with different intermediates.
-            if (connection.Chain.Intermediates.Count > 0)
-                return Verify();
-            var key = connection.Verdict.Certificate?.Sha256 ?? "";
-            if (!_verdicts.TryGetValue(key, out var verdict))
-                _verdicts[key] = verdict = Verify();
-            return verdict;
-
-            ConnectionVerdict Verify() =>
-                ConnectionJudge.Judge(endpoint, connection.Target.Host, connection.Chain, now, connection.RemoteAddress);
-        }
+        Log.Ended(_logger, connection.AccountId!, connection.RemoteAddress, refusal.Code);
+        _cutter.End(connection);
+        return true;
     }
 
     private static partial class Log
     {
-        [LoggerMessage(2101, LogLevel.Information, "Ended a connection of account {Account} from {Address}: {Code}")]
-        public static partial void Ended(ILogger logger, string account, string address, string code);
+        [LoggerMessage(2101, LogLevel.Debug, "Ended a connection of account {Account} from {Address}: {Code}")]
+        public static partial void Ended(ILogger logger, string account, string address, RefusalCode code);
+
+        [LoggerMessage(2150, LogLevel.Information, "Ended {Ended} of {Open} open connections of account {Account} after a change of its trust")]
+        public static partial void EndedAll(ILogger logger, int ended, int open, string account);
+
+        [LoggerMessage(2152, LogLevel.Error, "Not everything that account {Account} has open could be judged by its new trust")]
+        public static partial void PassFailed(ILogger logger, string account, Exception exception);
+
+        [LoggerMessage(2151, LogLevel.Information, "Judged {Count} connections again whose certificates ran out")]
+        public static partial void Expired(ILogger logger, int count);
     }
 }

@@ -1,11 +1,16 @@
 namespace Gatehouse.Gateway;
 
-/// <summary>Sets of things by account. An account whose set became empty leaves no trace: account ids in requests are the client's, and may be made up. Thread-safe.</summary>
+/// <summary>
+/// Sets of things by account. An account whose set became empty leaves no trace: account ids in requests are the client's, and may be made
+/// up. Most accounts have one: that needs no set. Thread-safe.
+/// </summary>
 internal sealed class PerAccount<T>
-    where T : notnull
+    where T : class
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, HashSet<T>> _sets = new(StringComparer.Ordinal);
+
+    /// <summary>The one thing itself, or a <see cref="HashSet{T}"/> of them.</summary>
+    private readonly Dictionary<string, object> _sets = new(StringComparer.Ordinal);
 
     /// <summary>Accounts with at least one.</summary>
     public int Accounts
@@ -21,9 +26,12 @@ internal sealed class PerAccount<T>
     {
         lock (_lock)
         {
-            if (!_sets.TryGetValue(account, out var set))
-                _sets[account] = set = [];
-            set.Add(item);
+            if (!_sets.TryGetValue(account, out var known))
+                _sets[account] = item;
+            else if (known is HashSet<T> set)
+                set.Add(item);
+            else if (!ReferenceEquals(known, item))
+                _sets[account] = new HashSet<T>(ReferenceEqualityComparer.Instance) { (T)known, item };
         }
     }
 
@@ -31,22 +39,24 @@ internal sealed class PerAccount<T>
     {
         lock (_lock)
         {
-            if (_sets.TryGetValue(account, out var set) && set.Remove(item) && set.Count == 0)
+            if (!_sets.TryGetValue(account, out var known))
+                return;
+            if (ReferenceEquals(known, item) || (known is HashSet<T> set && set.Remove(item) && set.Count == 0))
                 _sets.Remove(account);
         }
+    }
+
+    /// <summary>True when the account has one.</summary>
+    public bool Has(string account)
+    {
+        lock (_lock)
+            return _sets.ContainsKey(account);
     }
 
     /// <summary>Those of one account, as they are now.</summary>
     public IReadOnlyList<T> Of(string account)
     {
         lock (_lock)
-            return _sets.TryGetValue(account, out var set) ? [.. set] : [];
-    }
-
-    /// <summary>All that <paramref name="match"/>, as they are now. The predicate is called under the lock: it must be quick.</summary>
-    public IReadOnlyList<T> Where(Func<T, bool> match)
-    {
-        lock (_lock)
-            return [.. _sets.Values.SelectMany(set => set).Where(match)];
+            return _sets.TryGetValue(account, out var known) ? known is HashSet<T> set ? [.. set] : [(T)known] : [];
     }
 }

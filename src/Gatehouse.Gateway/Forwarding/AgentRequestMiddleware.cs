@@ -56,6 +56,7 @@ internal sealed class AgentRequestMiddleware(
 
     private Refusal? Check(HttpContext context, AgentConnection connection, AccountClaims claims)
     {
+        live.EnsureCurrent(connection);
         if (connection.RevokedBecause is { } revoked)
             return revoked;
         if (CheckHost(context, connection) is { } wrongHost)

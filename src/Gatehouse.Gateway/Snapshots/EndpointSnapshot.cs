@@ -39,6 +39,10 @@ internal sealed class EndpointSnapshot(EndpointTrust trust, HotEndpoints? hot = 
     /// <summary>Chains that were accepted at this generation.</summary>
     public VerdictCache Verdicts => Hot().Verdicts;
 
+    /// <summary>True when both differ in the mode at most: what one accepted of a certificate, the other does. Bundles are the same when they are the same memory.</summary>
+    public bool TrustsAs(EndpointSnapshot? other) =>
+        other is not null && (ReferenceEquals(this, other) || Trust with { Generation = 0, Mode = null } == (other.Trust with { Generation = 0, Mode = null }));
+
     /// <summary>Back to the bare trust.</summary>
     internal void Cool(HotEndpoint evicted) => Interlocked.CompareExchange(ref _hot, null, evicted);
 

@@ -9,6 +9,7 @@ internal static class HostName
     private const int MaxLength = 253;
 
     private static readonly SearchValues<char> s_allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.:[]");
+    private static readonly SearchValues<char> s_upperCase = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
     // How other clients of the protocol ask for gRPC on the same endpoint (protocol sheet §1.5).
     private static readonly string[] s_servicePrefixes = ["api-manager-grpc-", "manager-grpc-", "events-grpc-"];
@@ -33,7 +34,7 @@ internal static class HostName
         // Letters, digits, hyphen, dot; colon and brackets of an IPv6 literal. Nothing else can be a name of ours.
         if (name.ContainsAnyExcept(s_allowed))
             return null;
-        if (name.ContainsAnyInRange('A', 'Z'))
+        if (name.ContainsAny(s_upperCase))
             return name.ToString().ToLowerInvariant();
         // As nearly every client sends it: nothing is made.
         return name.Length == host.Length ? host : name.ToString();

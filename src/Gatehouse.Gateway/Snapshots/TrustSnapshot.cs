@@ -8,10 +8,10 @@ internal sealed class TrustSnapshot
     /// <summary>Deleted endpoints by account, with the generation at which they went.</summary>
     private readonly OverlaidMap _deleted;
 
-    private TrustSnapshot(OverlaidMap byHost, OverlaidMap byAccount, OverlaidMap deleted, long generation) =>
-        (ByHost, ByAccount, _deleted, Generation) = (byHost, byAccount, deleted, generation);
+    private TrustSnapshot(OverlaidMap byHost, OverlaidMap byAccount, OverlaidMap deleted, long generation, long version) =>
+        (ByHost, ByAccount, _deleted, Generation, Version) = (byHost, byAccount, deleted, generation, version);
 
-    public static TrustSnapshot Empty { get; } = new(OverlaidMap.Empty, OverlaidMap.Empty, OverlaidMap.Empty, 0);
+    public static TrustSnapshot Empty { get; } = new(OverlaidMap.Empty, OverlaidMap.Empty, OverlaidMap.Empty, 0, 0);
 
     /// <summary>Endpoints by each name they answer to: FQDN and vanity host, lower case.</summary>
     public OverlaidMap ByHost { get; }
@@ -22,6 +22,9 @@ internal sealed class TrustSnapshot
     /// <summary>The highest generation applied.</summary>
     public long Generation { get; }
 
+    /// <summary>Counts the swaps of this process: generations may arrive out of order, this number never repeats.</summary>
+    public long Version { get; }
+
     /// <summary>
     /// The snapshot after <paramref name="changes"/>; the accounts whose endpoint really changed are added to <paramref name="changed"/>.
     /// A name may pass from one account to another within one batch, and is never served for both.
@@ -29,6 +32,8 @@ internal sealed class TrustSnapshot
     public TrustSnapshot With(IReadOnlyList<EndpointTrust> changes, ICollection<string> changed, HotEndpoints? hot = null)
     {
         var newest = Newest(changes);
+        if (newest.Count == 0)
+            return this;
         var hosts = new Dictionary<string, EndpointSnapshot?>(newest.Count, StringComparer.Ordinal);
         var accounts = new Dictionary<string, EndpointSnapshot?>(newest.Count, StringComparer.Ordinal);
         var gone = new Dictionary<string, EndpointSnapshot?>(StringComparer.Ordinal);
@@ -57,7 +62,7 @@ internal sealed class TrustSnapshot
             if (!change.IsDeleted && change.VanityHost is { } host)
                 hosts[host] = endpoint;
         }
-        return new TrustSnapshot(ByHost.With(hosts), ByAccount.With(accounts), _deleted.With(gone), generation);
+        return new TrustSnapshot(ByHost.With(hosts), ByAccount.With(accounts), _deleted.With(gone), generation, Version + 1);
     }
 
     // Not when another account has the name already: that account's change may have come before this one's.

@@ -24,8 +24,11 @@ public sealed class PerAccountTests
         sets.Add("b", "z");
         Assert.Equal(["x", "y"], sets.Of("a").Order());
         Assert.Empty(sets.Of("c"));
-        Assert.Equal(["z"], sets.Where(s => s == "z"));
         sets.Remove("a", "x");
+        sets.Remove("b", "x");
         Assert.Equal(["y"], sets.Of("a"));
+        Assert.True(sets.Has("b"));
+        sets.Remove("b", "z");
+        Assert.False(sets.Has("b"));
     }
 }
