@@ -20,6 +20,7 @@ public static class GatewayRole
         services.AddSingleton<TrustIndex>();
         services.AddSingleton<AgentDirectory>();
         services.AddSingleton<LiveConnections>();
+        services.AddSingleton<HandshakeLimits>();
         services.AddSingleton<GatewayHealth>();
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<ServiceForwarder>();

@@ -10,6 +10,12 @@ public interface IHandshakeGate
     /// <param name="serverName">As the client sent it; null when it sent none.</param>
     HandshakeTarget? Identify(string? serverName);
 
+    /// <summary>
+    /// Why <see cref="Identify"/> returned null: true when the name is served, but not to this client now. Then nothing is said about the name, and
+    /// what is said goes out when the connection ends: the gate decides how long the client waits for it.
+    /// </summary>
+    bool TurnsAway => false;
+
     /// <summary>Judges what the client presented for <paramref name="target"/>. Called when the certificates are there, and for each session that might be resumed; it counts only when the handshake then succeeds, which proves that the client holds the leaf's key. Must not throw.</summary>
     HandshakeOutcome Judge(HandshakeTarget target, PresentedChain chain);
 }

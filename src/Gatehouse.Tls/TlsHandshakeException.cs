@@ -23,6 +23,9 @@ public sealed class RefusedInHandshakeException(HandshakeOutcome outcome) : TlsH
     public HandshakeOutcome Outcome { get; } = outcome;
 }
 
+/// <summary>The gate turned the client away at its ClientHello; nothing was sent yet.</summary>
+public sealed class TurnedAwayException() : TlsHandshakeException("The client was turned away at its ClientHello.");
+
 /// <summary>The ClientHello's server name is missing or not served here; the client was sent the alert <c>unrecognized_name</c> (RFC 6066 §3).</summary>
 public sealed class UnknownServerNameException(string? serverName)
     : TlsHandshakeException("The server name is not served here.")

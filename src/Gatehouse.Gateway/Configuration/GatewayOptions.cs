@@ -44,8 +44,17 @@ public sealed class GatewayOptions
     /// <summary>Time a refused client has to send its request and read the answer. Default 5 s.</summary>
     public TimeSpan RefusalTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Handshakes in progress at once, over all clients; more wait in the accept queue's place and are closed. Default 4096.</summary>
+    /// <summary>Handshakes in progress at once after their ClientHello, and as many connections that wait for it, over all clients. Default 4096.</summary>
     public int MaxConcurrentHandshakes { get; init; } = 4096;
+
+    /// <summary>Of these, one endpoint's share. Default 512: some thousand handshakes a second at 100 ms round trip.</summary>
+    public int MaxHandshakesPerEndpoint { get; init; } = 512;
+
+    /// <summary>
+    /// Refused attempts a second that one address may make at one endpoint, with ten times as many in a burst, before it is turned away at the
+    /// ClientHello; ten times all that where a delegate was accepted from the address. Default 5; 0: no limit.
+    /// </summary>
+    public int RefusalsPerSecond { get; init; } = 5;
 
     /// <summary>Time a connection has to end in order after its trust was withdrawn, before it is cut. Default 400 ms: well under <see cref="Contracts.Limits.TrustChangeEffective"/>.</summary>
     public TimeSpan RevocationGrace { get; init; } = TimeSpan.FromMilliseconds(400);

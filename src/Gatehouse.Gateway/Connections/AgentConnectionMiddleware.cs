@@ -14,27 +14,33 @@ namespace Gatehouse.Gateway;
 /// Nothing a refused client sends reaches the HTTP server.
 /// </summary>
 internal sealed partial class AgentConnectionMiddleware(
-    ITlsEngine engine, AgentDirectory directory, ServerIdentitySource identities, LiveConnections live, GatewayOptions options,
+    ITlsEngine engine, AgentDirectory directory, ServerIdentitySource identities, LiveConnections live, HandshakeLimits limits, GatewayOptions options,
     IRefusalLog refusals, GatewayMetrics metrics, TimeProvider time, ILogger<AgentConnectionMiddleware> logger)
 {
-    private int _handshakes;
-
     public async Task OnConnectionAsync(ConnectionContext context, ConnectionDelegate next)
     {
         var remoteAddress = AgentConnection.Format((context.RemoteEndPoint as System.Net.IPEndPoint)?.Address);
-        var tls = await HandshakeAsync(context, remoteAddress);
+        using var slot = limits.Enter(context);
+        var tls = await HandshakeAsync(context, remoteAddress, slot);
         if (tls is null)
+        {
+            if (slot.TurnedAway is not null)
+                await slot.HoldAsync();
             return;
+        }
 
         await using (tls)
         {
             var verdict = (ConnectionVerdict)tls.Outcome;
             if (verdict.Refusal is { } refusal)
             {
+                slot.Refused();
                 Refuse(refusal);
                 await RefusalResponder.RespondAsync(tls, refusal, options.RefusalTimeout, time, context.ConnectionClosed);
                 return;
             }
+            slot.Accepted();
+            slot.Dispose();
             await ServeAsync(context, tls, verdict, next);
         }
     }
@@ -64,21 +70,14 @@ internal sealed partial class AgentConnectionMiddleware(
         }
     }
 
-    private async Task<TlsConnection?> HandshakeAsync(ConnectionContext context, string remoteAddress)
+    private async Task<TlsConnection?> HandshakeAsync(ConnectionContext context, string remoteAddress, HandshakeSlot slot)
     {
         var started = time.GetTimestamp();
-        if (Interlocked.Increment(ref _handshakes) > options.MaxConcurrentHandshakes)
-        {
-            Interlocked.Decrement(ref _handshakes);
-            metrics.HandshakeFailed("overload", time.GetElapsedTime(started));
-            context.Abort(new ConnectionAbortedException("Too many handshakes in progress."));
-            return null;
-        }
         try
         {
             using var timeout = new CancellationTokenSource(options.HandshakeTimeout, time);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.ConnectionClosed);
-            var tls = await engine.AuthenticateAsync(context, new AgentGate(directory, identities.Current, time, remoteAddress), limit.Token);
+            var tls = await engine.AuthenticateAsync(context, new AgentGate(directory, identities.Current, time, remoteAddress, slot), limit.Token);
             metrics.HandshakeDone((ConnectionVerdict)tls.Outcome, tls.Protocol, time.GetElapsedTime(started));
             return tls;
         }
@@ -86,6 +85,11 @@ internal sealed partial class AgentConnectionMiddleware(
         {
             metrics.HandshakeFailed(e.ServerName is null ? "sni_missing" : "sni_unknown", time.GetElapsedTime(started));
             Refuse(e.ServerName is null ? Refusals.SniMissing(remoteAddress) : Refusals.SniUnknown(e.ServerName, remoteAddress));
+        }
+        catch (TurnedAwayException) when (slot.TurnedAway is not null)
+        {
+            metrics.HandshakeFailed("rate_limited", time.GetElapsedTime(started));
+            Refuse(slot.TurnedAway);
         }
         catch (RefusedInHandshakeException e)
         {
@@ -109,10 +113,6 @@ internal sealed partial class AgentConnectionMiddleware(
         catch (Exception e) when (e is IOException or ConnectionAbortedException or ConnectionResetException or AuthenticationException)
         {
             metrics.HandshakeFailed("reset", time.GetElapsedTime(started));
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _handshakes);
         }
         return null;
     }

@@ -5,50 +5,46 @@ namespace Gatehouse.Manager.Refusals;
 
 /// <summary>
 /// Refusals in memory, counted per (account, code, address, certificate, host). Bounded per account and in all: when full, the account with
-/// the most entries loses its oldest, so a flood under one name does not push out another's.
+/// the most entries loses its oldest, so a flood under one name does not push out another's. A client in a loop costs a look-up and a few
+/// pointers each time.
 /// </summary>
 internal sealed class RefusalLog(TimeProvider time) : IRefusalLog
 {
     public const int MaxEntries = 10_000;
     public const int MaxPerAccount = 500;
-    private const int MaxMessage = 512;
-    private const int MaxHost = 260;
+    internal const int MaxHost = 260;
+    internal const int MaxAddress = 64;
+    private const int MaxAccount = 64;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<Key, Entry> _entries = [];
-    private readonly Dictionary<string, LinkedList<Entry>> _accounts = new(StringComparer.Ordinal);
+    private readonly Dictionary<RefusalKey, RefusalEntry> _entries = [];
+    private readonly Dictionary<string, AccountRefusals> _accounts = new(StringComparer.Ordinal);
+    private readonly FullestAccounts _fullest = new(MaxPerAccount + 1);
 
-    /// <summary>Accounts by number of entries, so that the fullest is found at once.</summary>
-    private readonly SortedSet<(int Count, string Account)> _sizes = [];
+    /// <summary>All entries, oldest first.</summary>
+    private readonly LinkedList<RefusalEntry> _byAge = [];
     private long _sequence;
 
     public void Report(Refusal refusal)
     {
         var now = time.GetUtcNow();
-        var account = Bounded.Text(refusal.AccountId ?? "", 64);
-        var host = refusal.Host is null ? null : Bounded.Text(refusal.Host, MaxHost);
-        var address = refusal.RemoteAddress is null ? null : Bounded.Text(refusal.RemoteAddress, 64);
-        var key = new Key(account, refusal.Code, address, refusal.Certificate?.Sha256, host);
+        var key = new RefusalKey(
+            Limited(refusal.AccountId, MaxAccount) ?? "", refusal.Code, Limited(refusal.RemoteAddress, MaxAddress), refusal.Certificate?.Sha256, Limited(refusal.Host, MaxHost));
         lock (_lock)
         {
-            if (!_accounts.TryGetValue(account, out var list))
-                _accounts[account] = list = new LinkedList<Entry>();
-            var before = list.Count;
-            if (_entries.TryGetValue(key, out var entry))
-                list.Remove(entry.Node);
-            else
-                _entries[key] = entry = new Entry(key) { FirstSeen = now };
-            (entry.LastSeen, entry.Sequence) = (now, ++_sequence);
-            entry.Count++;
-            entry.Message = Bounded.Text(refusal.Message, MaxMessage);
-            entry.NextStep = Bounded.Text(refusal.NextStep, MaxMessage);
-            entry.Certificate = Safe(refusal.Certificate);
-            list.AddLast(entry.Node);
-            Resized(account, before, list.Count);
-            if (list.Count > MaxPerAccount)
+            var isNew = !_entries.TryGetValue(key, out var entry);
+            entry ??= Add(key);
+            entry.Again(refusal, now, ++_sequence);
+            ToTheEnd(entry.Account.Entries, entry.InAccount);
+            ToTheEnd(_byAge, entry.InLog);
+            if (!isNew)
+                return;
+            var account = entry.Account;
+            _fullest.Moved(account, account.Entries.Count - 1, account.Entries.Count);
+            if (account.Entries.Count > MaxPerAccount)
                 EvictOldest(account);
             if (_entries.Count > MaxEntries)
-                EvictOldest(_sizes.Max.Account);
+                EvictOldest(_fullest.Fullest);
         }
     }
 
@@ -56,64 +52,41 @@ internal sealed class RefusalLog(TimeProvider time) : IRefusalLog
     {
         lock (_lock)
         {
-            var entries = accountId is null ? _accounts.Values.SelectMany(list => list)
-                : _accounts.TryGetValue(accountId, out var one) ? one : Enumerable.Empty<Entry>();
-            return [.. entries.Where(entry => entry.Sequence > afterSequence).OrderByDescending(entry => entry.Sequence).Take(limit).Select(entry => entry.View())];
+            var views = new List<RefusalView>();
+            var entries = accountId is null ? _byAge : _accounts.GetValueOrDefault(accountId)?.Entries;
+            // By age is by sequence: from the newest on, until enough or too old.
+            for (var node = entries?.Last; node is not null && views.Count < limit && node.Value.Sequence > afterSequence; node = node.Previous)
+                views.Add(node.Value.View());
+            return views;
         }
     }
 
-    private void EvictOldest(string account)
+    private RefusalEntry Add(RefusalKey key)
     {
-        var list = _accounts[account];
-        var oldest = list.First!.Value;
-        list.RemoveFirst();
+        if (!_accounts.TryGetValue(key.Account, out var account))
+            _accounts[key.Account] = account = new AccountRefusals(key.Account);
+        return _entries[key] = new RefusalEntry(key, account);
+    }
+
+    private void EvictOldest(AccountRefusals account)
+    {
+        var oldest = account.Entries.First!.Value;
+        account.Entries.RemoveFirst();
+        _byAge.Remove(oldest.InLog);
         _entries.Remove(oldest.Key);
-        Resized(account, list.Count + 1, list.Count);
-        if (list.Count == 0)
-            _accounts.Remove(account);
+        _fullest.Moved(account, account.Entries.Count + 1, account.Entries.Count);
+        if (account.Entries.Count == 0)
+            _accounts.Remove(account.Account);
     }
 
-    private void Resized(string account, int before, int after)
+    private static void ToTheEnd(LinkedList<RefusalEntry> list, LinkedListNode<RefusalEntry> node)
     {
-        _sizes.Remove((before, account));
-        _sizes.Remove((after, account));
-        if (after > 0)
-            _sizes.Add((after, account));
+        if (ReferenceEquals(list.Last, node))
+            return;
+        if (node.List is not null)
+            list.Remove(node);
+        list.AddLast(node);
     }
 
-    private static PresentedCertificate? Safe(PresentedCertificate? certificate) => certificate is null
-        ? null
-        : certificate with { Subject = Bounded.Text(certificate.Subject, MaxMessage), Issuer = Bounded.Text(certificate.Issuer, MaxMessage) };
-
-    private sealed record Key(string Account, RefusalCode Code, string? Address, string? Certificate, string? Host);
-
-    private sealed class Entry
-    {
-        public Entry(Key key) => (Key, Node) = (key, new LinkedListNode<Entry>(this));
-
-        public Key Key { get; }
-        public LinkedListNode<Entry> Node { get; }
-        public long Sequence { get; set; }
-        public long Count { get; set; }
-        public DateTimeOffset FirstSeen { get; init; }
-        public DateTimeOffset LastSeen { get; set; }
-        public string Message { get; set; } = "";
-        public string NextStep { get; set; } = "";
-        public PresentedCertificate? Certificate { get; set; }
-
-        public RefusalView View() => new()
-        {
-            Sequence = Sequence,
-            Code = Key.Code.Name(),
-            Message = Message,
-            NextStep = NextStep,
-            AccountId = Key.Account.Length == 0 ? null : Key.Account,
-            Host = Key.Host,
-            RemoteAddress = Key.Address,
-            Certificate = Certificate,
-            Count = Count,
-            FirstSeen = FirstSeen,
-            LastSeen = LastSeen,
-        };
-    }
+    private static string? Limited(string? text, int most) => text is null || text.Length <= most ? text : Bounded.Text(text, most);
 }

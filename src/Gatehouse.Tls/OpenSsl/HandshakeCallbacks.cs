@@ -29,7 +29,7 @@ internal static unsafe class HandshakeCallbacks
             // Before OpenSSL looks for a session: its context is the endpoint's at its generation, or nothing is resumed.
             if (flow is not null && flow.Identify(name) && SetTrust(ssl, flow))
                 return Success;
-            *alert = (int)TlsAlert.UnrecognizedName;
+            *alert = (int)(flow is { TurnsAway: true } ? TlsAlert.InternalError : TlsAlert.UnrecognizedName);
         }
         catch (Exception e)
         {

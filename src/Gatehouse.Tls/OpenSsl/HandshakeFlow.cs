@@ -20,7 +20,10 @@ internal sealed class HandshakeFlow(IHandshakeGate gate, RefusalForm form, Sessi
     /// <summary>In the form "alert" a missing certificate ends the handshake, too.</summary>
     public bool RequiresCertificate => form == RefusalForm.Alert && Target is { RequireClientCertificate: true };
 
-    /// <summary>False when the name is not served here.</summary>
+    /// <summary>The gate wants nothing of this client now, whatever the name.</summary>
+    public bool TurnsAway => Target is null && gate.TurnsAway;
+
+    /// <summary>False when the name is not served here, or not now.</summary>
     public bool Identify(string? serverName)
     {
         ServerName = serverName;

@@ -79,6 +79,9 @@ internal sealed class OpenSslEngine : ITlsEngine, IDisposable
             var consumed = session.Consumed;
             session.SetInput(ReadOnlySequence<byte>.Empty, read.IsCompleted);
             input.AdvanceTo(consumed);
+            // Its alert gets out with the end of the connection, not before.
+            if (step == HandshakeStep.Failed && flow.TurnsAway)
+                throw new TurnedAwayException();
             // An alert, too, has to get out.
             await output.FlushAsync(cancellationToken);
             if (step == HandshakeStep.Done)

@@ -31,6 +31,8 @@ public sealed class SslStreamEngine : ITlsEngine
         catch (UnknownServerNameException)
         {
             await stream.DisposeAsync();
+            if (gate.TurnsAway)
+                throw new TurnedAwayException();
             await inner.WriteAsync(s_unrecognizedName, cancellationToken);
             throw;
         }

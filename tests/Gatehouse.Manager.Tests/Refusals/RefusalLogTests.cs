@@ -74,6 +74,36 @@ public sealed class RefusalLogTests
     }
 
     [Fact]
+    public void A_client_in_a_loop_allocates_nothing()
+    {
+        var refusal = Of("acme", "10.0.0.1");
+        _log.Report(refusal);
+        _log.Report(Of("other", "10.0.0.1"));
+        _log.Report(refusal);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+            _log.Report(refusal);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(1002, Assert.Single(_log.List("acme")).Count);
+    }
+
+    [Fact]
+    public void A_flood_of_different_refusals_keeps_the_newest_in_order()
+    {
+        var random = new Random(5);
+        for (var i = 0; i < 50_000; i++)
+            _log.Report(Of("account" + random.Next(60), random.Next(1000).ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        var all = _log.List(null, 0, int.MaxValue);
+        Assert.Equal(RefusalLog.MaxEntries, all.Count);
+        Assert.Equal(all.Select(view => view.Sequence).OrderDescending(), all.Select(view => view.Sequence));
+        Assert.Equal(all.Count, Enumerable.Range(0, 60).Sum(i => _log.List("account" + i, 0, int.MaxValue).Count));
+        // The fullest lose first, so all end up alike.
+        Assert.InRange(Enumerable.Range(0, 60).Max(i => _log.List("account" + i, 0, int.MaxValue).Count), 160, 175);
+        Assert.Equal(all.Take(7).Select(view => view.Sequence), _log.List(null, 0, 7).Select(view => view.Sequence));
+        Assert.Equal(3, _log.List(null, all[3].Sequence, 100).Count);
+    }
+
+    [Fact]
     public async Task Operators_see_those_without_an_account_too()
     {
         await using var host = await ManagerHost.StartAsync();
