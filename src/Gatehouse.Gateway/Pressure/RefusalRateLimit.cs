@@ -90,7 +90,7 @@ internal sealed class RefusalRateLimit(int refusalsPerSecond, TimeProvider time)
     private double Rate(Bucket bucket, long now) =>
         bucket.AcceptedAt is { } accepted && time.GetElapsedTime(accepted, now) < s_acceptedCounts ? refusalsPerSecond * (double)SharedAddressFactor : refusalsPerSecond;
 
-    private BucketTable TableOf(BucketKey key) => _tables[(key.GetHashCode() >>> 3) % _tables.Length];
+    private BucketTable TableOf(BucketKey key) => _tables[(uint)HashCode.Combine(key.Account, key.Address.Bits) % (uint)_tables.Length];
 
     private static BucketKey KeyOf(EndpointSnapshot? endpoint, IPAddress? address) => new(endpoint?.AccountId ?? "", AddressPrefix.Of(address));
 
