@@ -17,15 +17,18 @@ internal sealed class HandshakePeer
     private readonly OpenSslEngine _engine = new(new TlsEngineOptions { MaxSessions = 100 });
     private readonly ServerIdentity _identity = NewIdentity();
     private readonly AgentDirectory _directory = NewDirectory();
+    // Every input is a refused attempt from one address: without a limit, or nothing would be looked at any more.
+    private readonly HandshakeLimits _limits = new(NewOptions(), new FixedTime());
 
     /// <summary>Sends one piece after the other, then closes. What the gate was asked to judge comes back; a callback that throws is a finding.</summary>
     public List<(PresentedChain Chain, bool IsAccepted)> Meet(params ReadOnlySpan<byte[]> pieces)
     {
         var options = new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false);
         var (toServer, fromServer) = (new Pipe(options), new Pipe(options));
-        var gate = new WatchedGate(new AgentGate(_directory, _identity, new FixedTime(), "192.0.2.1"));
         var connection = new Transport(toServer.Reader, fromServer.Writer);
         var context = new DefaultConnectionContext("fuzz", connection, connection);
+        using var slot = _limits.Enter(context);
+        var gate = new WatchedGate(new AgentGate(_directory, _identity, new FixedTime(), "192.0.2.1", slot));
         var handshake = _engine.AuthenticateAsync(context, gate, CancellationToken.None);
         foreach (var piece in pieces)
         {
@@ -60,11 +63,14 @@ internal sealed class HandshakePeer
         return ServerIdentity.FromPem(server.CertificatePem, server.PrivateKeyPem);
     }
 
+    private static GatewayOptions NewOptions() =>
+        new() { AgentDomain = "agent.test", SharedHosts = ["shared.test"], CertificatePath = "", CertificateKeyPath = "", RefusalsPerSecond = 0 };
+
     private static AgentDirectory NewDirectory()
     {
         var index = new TrustIndex();
-        index.Apply([new EndpointTrust("acc1", 1, "customer1.agent.test", null, MtlsMode.STRICT, FixedChain.CaPem)]);
-        return new AgentDirectory(index, new GatewayOptions { AgentDomain = "agent.test", SharedHosts = ["shared.test"], CertificatePath = "", CertificateKeyPath = "" });
+        index.Apply([new EndpointTrust("acc1", 1, "customer1.agent.test", null, MtlsMode.STRICT, BundleDer.FromPem(FixedChain.CaPem))]);
+        return new AgentDirectory(index, NewOptions());
     }
 
     private sealed class WatchedGate(IHandshakeGate gate) : IHandshakeGate

@@ -67,8 +67,8 @@ internal sealed partial class HostNameTarget : IFuzzTarget
     {
         var index = new TrustIndex();
         index.Apply([
-            new EndpointTrust("acc1", 1, s_served[0], null, MtlsMode.STRICT, ""),
-            new EndpointTrust("acc2", 2, s_served[1], s_served[2], MtlsMode.LOOSE, ""),
+            new EndpointTrust("acc1", 1, s_served[0], null, MtlsMode.STRICT, ReadOnlyMemory<byte>.Empty),
+            new EndpointTrust("acc2", 2, s_served[1], s_served[2], MtlsMode.LOOSE, ReadOnlyMemory<byte>.Empty),
         ]);
         return new AgentDirectory(index, new GatewayOptions { AgentDomain = "agent.test", SharedHosts = s_shared, CertificatePath = "", CertificateKeyPath = "" });
     }

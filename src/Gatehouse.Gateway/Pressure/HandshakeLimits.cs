@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Gatehouse.Gateway;
 
 /// <summary>
-/// Bounds what is not admitted yet (ADR 0009). A connection waits for its ClientHello among all others, and when too many wait the one that
+/// Bounds what is not admitted yet (ADR 0012). A connection waits for its ClientHello among all others, and when too many wait the one that
 /// waits longest is cut: who sends one byte and sleeps keeps nobody out. With the name it takes a place among its endpoint's handshakes,
 /// of which each endpoint has its share only. Who was refused too often is turned away there, too. Thread-safe.
 /// </summary>

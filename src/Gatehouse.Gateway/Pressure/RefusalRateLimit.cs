@@ -4,7 +4,7 @@ namespace Gatehouse.Gateway;
 
 /// <summary>
 /// Who is refused again and again is turned away at the ClientHello, before any work with keys. One token bucket for each endpoint and address
-/// (ADR 0009): refused attempts take a token, accepted ones none, and where the bucket is empty nobody is admitted until it fills again.
+/// (ADR 0012): refused attempts take a token, accepted ones none, and where the bucket is empty nobody is admitted until it fills again.
 /// Delegates of one site share an address: where one was accepted lately, ten times as much is allowed, so that a delegate that is refused
 /// in a loop does not keep its neighbours out. Bounded, and thread-safe without one lock for all.
 /// </summary>

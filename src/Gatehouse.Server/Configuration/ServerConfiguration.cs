@@ -17,6 +17,9 @@ internal sealed record ServerConfiguration
     public required TlsEngineKind TlsEngine { get; init; }
     public required LegacyKeyDecoderMode LegacyKeyDecoder { get; init; }
     public required int TlsSessions { get; init; }
+    public required int Handshakes { get; init; }
+    public required int HandshakesPerEndpoint { get; init; }
+    public required int RefusalsPerSecond { get; init; }
     public required bool ForwardClientCertificate { get; init; }
     public required IPEndPoint OperatorListen { get; init; }
     public required string OperatorKeyFile { get; init; }

@@ -106,6 +106,9 @@ internal static class ServerHost
         TiServiceAddress = configuration.TiService,
         ClusterSecret = configuration.ClusterSecret,
         ForwardClientCertificate = configuration.ForwardClientCertificate,
+        MaxConcurrentHandshakes = configuration.Handshakes,
+        MaxHandshakesPerEndpoint = configuration.HandshakesPerEndpoint,
+        RefusalsPerSecond = configuration.RefusalsPerSecond,
         TlsEngine = configuration.TlsEngine,
         Tls = new TlsEngineOptions { RefusalForm = configuration.Refusal, MaxSessions = configuration.TlsSessions, LegacyKeyDecoder = configuration.LegacyKeyDecoder },
     };
