@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Gatehouse.Contracts;
 using Gatehouse.Pki;
@@ -35,6 +36,14 @@ internal sealed class AgentListener : ITrustSource, IRefusalLog, IAsyncDisposabl
     public string ServerCertificate => _directory.File("server.crt");
     public string ServerKey => _directory.File("server.key");
     public IServiceProvider Services => _host!.Services;
+
+    /// <summary>For clients of the platform: the test's server CA and nothing else.</summary>
+    public X509ChainPolicy ServerTrust()
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPemFile(ServerCa);
+        return policy;
+    }
 
     /// <summary>The engine that really serves.</summary>
     public string Engine => Services.GetRequiredService<Gatehouse.Tls.ITlsEngine>().Name;

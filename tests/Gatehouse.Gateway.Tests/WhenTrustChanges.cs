@@ -183,17 +183,10 @@ public abstract class WhenTrustChanges(RecipePki pki, TlsEngineKind engine) : IC
                 return new NetworkStream(socket, ownsSocket: true);
             },
         };
-        handler.SslOptions.CertificateChainPolicy = ServerTrust();
+        handler.SslOptions.CertificateChainPolicy = _listener.ServerTrust();
         if (pair is not null)
             handler.SslOptions.ClientCertificates = [X509Certificate2.CreateFromPemFile(pair.Certificate, pair.Key)];
         return handler;
-    }
-
-    private X509ChainPolicy ServerTrust()
-    {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.ImportFromPemFile(_listener.ServerCa);
-        return policy;
     }
 
     private async Task<SslStream> RawAsync(string host, OpenSsl.Pair? pair)
@@ -205,7 +198,7 @@ public abstract class WhenTrustChanges(RecipePki pki, TlsEngineKind engine) : IC
         {
             TargetHost = host,
             ClientCertificates = pair is null ? null : [X509Certificate2.CreateFromPemFile(pair.Certificate, pair.Key)],
-            CertificateChainPolicy = ServerTrust(),
+            CertificateChainPolicy = _listener.ServerTrust(),
         });
         // One answer proves that the connection is admitted and registered.
         await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n"));
