@@ -9,6 +9,12 @@ public sealed record TlsEngineOptions
     /// <summary>Whether certificates' keys are parsed by OpenSSL's older, quicker decoder (docs/design/tls.md). Default: off.</summary>
     public LegacyKeyDecoderMode LegacyKeyDecoder { get; init; }
 
-    /// <summary>Sessions kept for resumption, over all endpoints; 0 switches resumption off. Default 20,000 (about 8 KB each). The portable engine has none.</summary>
+    /// <summary>How clients come back without a full handshake. Default: stateful sessions. The portable engine has none.</summary>
+    public ResumptionForm Resumption { get; init; }
+
+    /// <summary>File of the keys for <see cref="ResumptionForm.Tickets"/>, one of 80 bytes in Base64 a line, the one in force first; null: made here, and good for this process only.</summary>
+    public string? TicketKeysPath { get; init; }
+
+    /// <summary>Stateful sessions kept, over all endpoints. At least 1; default 20,000 (about 8 KB each).</summary>
     public int MaxSessions { get; init; } = 20_000;
 }

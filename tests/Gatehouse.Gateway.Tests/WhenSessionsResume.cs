@@ -5,7 +5,7 @@ using Gatehouse.Tls;
 namespace Gatehouse.Gateway.Tests;
 
 /// <summary>Resumption (threats A1, A2, B4), with OpenSSL's own client: at the same name under the same trust, and nowhere else.</summary>
-public sealed class WhenSessionsResume(RecipePki pki) : IClassFixture<RecipePki>, IAsyncLifetime
+public abstract class WhenSessionsResume(RecipePki pki, ResumptionForm form) : IClassFixture<RecipePki>, IAsyncLifetime
 {
     private const string Host = "customer1.agent.test", OtherHost = "customer2.agent.test";
     private readonly TemporaryDirectory _directory = new();
@@ -15,7 +15,7 @@ public sealed class WhenSessionsResume(RecipePki pki) : IClassFixture<RecipePki>
 
     public async ValueTask InitializeAsync()
     {
-        _listener = await AgentListener.StartAsync(o => o.With(TlsEngineKind.OpenSsl));
+        _listener = await AgentListener.StartAsync(o => o.With(TlsEngineKind.OpenSsl, resumption: form));
         Assert.Equal("openssl", _listener.Engine);
         await _listener.SetAsync("acc1", "customer1", MtlsMode.STRICT, pki.Ca.CertificatePem);
         await _listener.SetAsync("acc2", "customer2", MtlsMode.STRICT, pki.OtherCa.CertificatePem);
@@ -86,18 +86,7 @@ public sealed class WhenSessionsResume(RecipePki pki) : IClassFixture<RecipePki>
         Assert.Contains("Reused, TLSv1", await UseAsync(version, Host, session), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Nothing_resumes_where_the_operator_switched_it_off()
-    {
-        await using var listener = await AgentListener.StartAsync(o => o.With(TlsEngineKind.OpenSsl, sessions: 0));
-        await listener.SetAsync("acc1", "customer1", MtlsMode.STRICT, pki.Ca.CertificatePem);
-        var session = _directory.File("none");
-        var first = await ClientAsync(listener.Port, "-tls1_3", Host, true, "-sess_out", session);
-        Assert.Contains("authority=", first, StringComparison.Ordinal);
-        Assert.False(File.Exists(session));
-    }
-
-    private async Task<string> EarnAsync(string version, bool withCertificate = true)
+    protected async Task<string> EarnAsync(string version, bool withCertificate = true)
     {
         var session = _directory.File("session" + version);
         var answer = await ClientAsync(_listener.Port, version, Host, withCertificate, "-sess_out", session);
@@ -106,10 +95,10 @@ public sealed class WhenSessionsResume(RecipePki pki) : IClassFixture<RecipePki>
         return session;
     }
 
-    private Task<string> UseAsync(string version, string host, string session, bool withCertificate = true) =>
+    protected Task<string> UseAsync(string version, string host, string session, bool withCertificate = true) =>
         ClientAsync(_listener.Port, version, host, withCertificate, "-sess_in", session);
 
-    private async Task<string> ClientAsync(int port, string version, string host, bool withCertificate, params string[] more)
+    protected async Task<string> ClientAsync(int port, string version, string host, bool withCertificate, params string[] more)
     {
         string[] identity = withCertificate ? ["-cert", pki.Client.Certificate, "-key", pki.Client.Key] : [];
         var result = await CommandLine.RunAsync(

@@ -16,7 +16,9 @@ internal sealed record ServerConfiguration
     public required RefusalForm Refusal { get; init; }
     public required TlsEngineKind TlsEngine { get; init; }
     public required LegacyKeyDecoderMode LegacyKeyDecoder { get; init; }
+    public required ResumptionForm Resumption { get; init; }
     public required int TlsSessions { get; init; }
+    public string? TicketKeys { get; init; }
     public required int Handshakes { get; init; }
     public required int HandshakesPerEndpoint { get; init; }
     public required int RefusalsPerSecond { get; init; }

@@ -110,7 +110,14 @@ internal static class ServerHost
         MaxHandshakesPerEndpoint = configuration.HandshakesPerEndpoint,
         RefusalsPerSecond = configuration.RefusalsPerSecond,
         TlsEngine = configuration.TlsEngine,
-        Tls = new TlsEngineOptions { RefusalForm = configuration.Refusal, MaxSessions = configuration.TlsSessions, LegacyKeyDecoder = configuration.LegacyKeyDecoder },
+        Tls = new TlsEngineOptions
+        {
+            RefusalForm = configuration.Refusal,
+            Resumption = configuration.Resumption,
+            MaxSessions = configuration.TlsSessions,
+            TicketKeysPath = configuration.TicketKeys,
+            LegacyKeyDecoder = configuration.LegacyKeyDecoder,
+        },
     };
 
     private static void AddLogging(ILoggingBuilder logging, ServerConfiguration configuration)

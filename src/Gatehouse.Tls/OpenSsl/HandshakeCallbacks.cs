@@ -132,7 +132,7 @@ internal static unsafe class HandshakeCallbacks
     }
 
     // The bytes as they were received: OpenSSL keeps them.
-    private static byte[] Der(nint certificate)
+    internal static byte[] Der(nint certificate)
     {
         var length = Native.i2d_X509(certificate, null);
         if (length <= 0)

@@ -1,7 +1,7 @@
 namespace Gatehouse.Tls.OpenSsl;
 
 /// <summary>What one handshake learns on its way, callback by callback. Touched under its session's lock only.</summary>
-internal sealed class HandshakeFlow(IHandshakeGate gate, RefusalForm form, SessionCache? sessions)
+internal sealed class HandshakeFlow(IHandshakeGate gate, RefusalForm form, SessionCache? sessions, TicketKeys? tickets)
 {
     private PresentedChain? _presented;
     private HandshakeOutcome? _presentedOutcome;
@@ -10,6 +10,9 @@ internal sealed class HandshakeFlow(IHandshakeGate gate, RefusalForm form, Sessi
 
     public string? ServerName { get; private set; }
     public HandshakeTarget? Target { get; private set; }
+
+    /// <summary>Keys for stateless tickets; null when sessions are kept here, or nowhere.</summary>
+    public TicketKeys? TicketKeys => tickets;
 
     /// <summary>What a callback threw; the handshake was failed for it.</summary>
     public Exception? Fault { get; set; }
@@ -54,15 +57,31 @@ internal sealed class HandshakeFlow(IHandshakeGate gate, RefusalForm form, Sessi
     {
         if (Target is null || sessions?.Find(id, Target.SessionContext) is not { } found)
             return 0;
-        var outcome = gate.Judge(Target, found.Chain);
-        if (!outcome.IsAccepted)
-        {
-            sessions.Remove(id);
-            found.Release();
-            return 0;
-        }
-        (_resumed, _resumedOutcome) = (found.Chain, outcome);
-        return found.Session;
+        if (Resume(found.Chain))
+            return found.Session;
+        sessions.Remove(id);
+        found.Release();
+        return 0;
+    }
+
+    /// <summary>Judges what a session's client had presented by the trust of now; true when the session may be used.</summary>
+    public bool Resume(PresentedChain chain)
+    {
+        if (Target is null)
+            return false;
+        var outcome = gate.Judge(Target, chain);
+        if (outcome.IsAccepted)
+            (_resumed, _resumedOutcome) = (chain, outcome);
+        return outcome.IsAccepted;
+    }
+
+    /// <summary>What a ticket has to hold besides OpenSSL's session; null: none, and the ticket will not be used.</summary>
+    public byte[]? TicketData(bool resumed)
+    {
+        if (Target is null)
+            return null;
+        var (chain, outcome) = Conclude(resumed);
+        return outcome.IsAccepted ? TicketChain.Write(chain) : null;
     }
 
     /// <summary>Keeps a session for resumption; true when the cache took the reference over.</summary>

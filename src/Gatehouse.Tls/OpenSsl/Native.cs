@@ -48,6 +48,10 @@ internal static unsafe partial class Native
     [LibraryImport(Ssl)] public static partial void SSL_CTX_sess_set_new_cb(SslContextHandle context, delegate* unmanaged<nint, nint, int> callback);
     [LibraryImport(Ssl)] public static partial void SSL_CTX_sess_set_get_cb(SslContextHandle context, delegate* unmanaged<nint, byte*, int, int*, nint> callback);
 
+    [LibraryImport(Ssl)] public static partial int SSL_CTX_set_tlsext_ticket_key_evp_cb(SslContextHandle context, delegate* unmanaged<nint, byte*, byte*, nint, nint, int, int> callback);
+    [LibraryImport(Ssl)] public static partial int SSL_CTX_set_session_ticket_cb(
+        SslContextHandle context, delegate* unmanaged<nint, nint, int> generate, delegate* unmanaged<nint, nint, byte*, nuint, int, nint, int> open, nint argument);
+
     [LibraryImport(Ssl)] public static partial nint SSL_new(SslContextHandle context);
     [LibraryImport(Ssl)] public static partial void SSL_free(nint ssl);
     [LibraryImport(Ssl)] public static partial void SSL_set_accept_state(SslHandle ssl);
@@ -69,6 +73,13 @@ internal static unsafe partial class Native
     [LibraryImport(Ssl)] public static partial int SSL_set_session_id_context(nint ssl, byte* context, uint length);
     [LibraryImport(Ssl)] public static partial int SSL_select_next_proto(byte** selected, byte* selectedLength, byte* server, uint serverLength, byte* client, uint clientLength);
     [LibraryImport(Ssl)] public static partial byte* SSL_SESSION_get_id(nint session, uint* length);
+    [LibraryImport(Ssl)] public static partial nint SSL_get_session(nint ssl);
+    [LibraryImport(Ssl)] public static partial nint SSL_SESSION_get0_peer(nint session);
+    [LibraryImport(Ssl)] public static partial int SSL_SESSION_set1_ticket_appdata(nint session, void* data, nuint length);
+    [LibraryImport(Ssl)] public static partial int SSL_SESSION_get0_ticket_appdata(nint session, void** data, nuint* length);
+    [LibraryImport(Crypto)] public static partial nint EVP_aes_256_cbc();
+    [LibraryImport(Crypto)] public static partial int EVP_CipherInit_ex(nint context, nint cipher, nint engine, byte* key, byte* iv, int encrypt);
+    [LibraryImport(Crypto)] public static partial int EVP_MAC_CTX_set_params(nint context, OsslParameter* parameters);
     [LibraryImport(Ssl)] public static partial int SSL_SESSION_up_ref(nint session);
     [LibraryImport(Ssl)] public static partial void SSL_SESSION_free(nint session);
 

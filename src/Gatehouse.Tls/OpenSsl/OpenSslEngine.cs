@@ -12,6 +12,7 @@ internal sealed class OpenSslEngine : ITlsEngine, IDisposable
 
     private readonly TlsEngineOptions _options;
     private readonly SessionCache? _sessions;
+    private readonly TicketKeys? _ticketKeys;
     private readonly ConditionalWeakTable<ServerIdentity, OpenSslServerContext> _contexts = [];
 
     /// <exception cref="TlsEngineException">libssl cannot be used here.</exception>
@@ -27,7 +28,8 @@ internal sealed class OpenSslEngine : ITlsEngine, IDisposable
             if (!on && options.LegacyKeyDecoder == LegacyKeyDecoderMode.On)
                 throw new TlsEngineException($"The legacy key decoder cannot be used here: {reason}. Set agent.tls.legacyKeyDecoder to auto or off.");
         }
-        _sessions = options.MaxSessions > 0 ? new SessionCache(options.MaxSessions) : null;
+        _sessions = options.Resumption == ResumptionForm.Stateful ? new SessionCache(options.MaxSessions) : null;
+        _ticketKeys = options.Resumption == ResumptionForm.Tickets ? new TicketKeys(options.TicketKeysPath, TimeProvider.System) : null;
     }
 
     public string Name => "openssl";
@@ -39,8 +41,8 @@ internal sealed class OpenSslEngine : ITlsEngine, IDisposable
 
     public async Task<TlsConnection> AuthenticateAsync(ConnectionContext connection, IHandshakeGate gate, CancellationToken cancellationToken)
     {
-        var flow = new HandshakeFlow(gate, _options.RefusalForm, _sessions);
-        var context = _contexts.GetValue(gate.Identity, identity => new OpenSslServerContext(identity, _sessions is not null));
+        var flow = new HandshakeFlow(gate, _options.RefusalForm, _sessions, _ticketKeys);
+        var context = _contexts.GetValue(gate.Identity, identity => new OpenSslServerContext(identity, _options.Resumption));
         var session = new OpenSslSession(context.Handle, connection.Transport, flow);
         try
         {

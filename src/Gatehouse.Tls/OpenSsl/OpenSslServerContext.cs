@@ -18,10 +18,10 @@ internal sealed unsafe class OpenSslServerContext
     /// <summary>Seconds a session can be resumed.</summary>
     private const int SessionSeconds = 2 * 60 * 60;
 
-    public OpenSslServerContext(ServerIdentity identity, bool resumes)
+    public OpenSslServerContext(ServerIdentity identity, ResumptionForm resumption)
     {
         Handle = SslContextHandle.Create();
-        Configure(resumes);
+        Configure(resumption);
         Use(identity.Leaf);
         foreach (var certificate in identity.Chain)
             AddChain(certificate);
@@ -32,10 +32,11 @@ internal sealed unsafe class OpenSslServerContext
 
     public SslContextHandle Handle { get; }
 
-    private void Configure(bool resumes)
+    private void Configure(ResumptionForm resumption)
     {
+        var (resumes, tickets) = (resumption == ResumptionForm.Stateful, resumption == ResumptionForm.Tickets);
         Native.ERR_clear_error();
-        _ = Native.SSL_CTX_set_options(Handle, Native.OpNoTicket | Native.OpNoCompression | Native.OpNoRenegotiation | Native.OpCipherServerPreference);
+        _ = Native.SSL_CTX_set_options(Handle, (tickets ? 0 : Native.OpNoTicket) | Native.OpNoCompression | Native.OpNoRenegotiation | Native.OpCipherServerPreference);
         _ = Native.SSL_CTX_ctrl(Handle, Native.CtrlMode, Native.ModeReleaseBuffers | Native.ModeAutoRetry, 0);
         Require(Native.SSL_CTX_ctrl(Handle, Native.CtrlSetMinProtocol, Native.Tls12, 0) == 1, "SSL_CTX_set_min_proto_version");
         Require(Native.SSL_CTX_set_cipher_list(Handle, Tls12Ciphers) == 1, "SSL_CTX_set_cipher_list");
@@ -44,8 +45,13 @@ internal sealed unsafe class OpenSslServerContext
         // Sessions live in our cache, by endpoint and generation; OpenSSL's own cache knows neither.
         _ = Native.SSL_CTX_ctrl(Handle, Native.CtrlSetSessionCacheMode,
             resumes ? Native.SessionCacheServer | Native.SessionCacheNoAutoClear | Native.SessionCacheNoInternal : Native.SessionCacheOff, 0);
-        _ = Native.SSL_CTX_set_num_tickets(Handle, resumes ? 1u : 0u);
+        _ = Native.SSL_CTX_set_num_tickets(Handle, resumes || tickets ? 1u : 0u);
         _ = Native.SSL_CTX_set_timeout(Handle, SessionSeconds);
+        if (tickets)
+        {
+            Require(Native.SSL_CTX_set_tlsext_ticket_key_evp_cb(Handle, &TicketCallbacks.SelectKey) == 1, "SSL_CTX_set_tlsext_ticket_key_evp_cb");
+            Require(Native.SSL_CTX_set_session_ticket_cb(Handle, &TicketCallbacks.Generate, &TicketCallbacks.Open, 0) == 1, "SSL_CTX_set_session_ticket_cb");
+        }
         if (resumes)
         {
             Native.SSL_CTX_sess_set_new_cb(Handle, &HandshakeCallbacks.NewSession);
