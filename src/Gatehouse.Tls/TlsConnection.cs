@@ -30,6 +30,11 @@ public abstract class TlsConnection : IAsyncDisposable
     /// <summary>A session was resumed: the chain is the one presented when it was made, judged again now.</summary>
     public bool IsResumed { get; init; }
 
+    /// <summary>From now on whoever waits for this connection goes on elsewhere than on the thread that serves the sockets: for handlers that may block, or take long. Thread-safe.</summary>
+    public virtual void LeaveTransportThread()
+    {
+    }
+
     /// <inheritdoc />
     public abstract ValueTask DisposeAsync();
 }

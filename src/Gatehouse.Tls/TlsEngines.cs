@@ -18,11 +18,15 @@ public enum TlsEngineKind
 /// <summary>Makes engines.</summary>
 public static class TlsEngines
 {
+    /// <summary>What <see cref="TlsEngineKind.Auto"/> is on this machine; any other is itself.</summary>
+    public static TlsEngineKind Resolve(TlsEngineKind kind) =>
+        kind != TlsEngineKind.Auto ? kind : OperatingSystem.IsLinux() ? TlsEngineKind.OpenSsl : TlsEngineKind.SslStream;
+
     /// <summary>The engine for <paramref name="kind"/>.</summary>
     /// <exception cref="TlsEngineException">It cannot be used on this machine, or cannot do what the options ask.</exception>
     public static ITlsEngine Create(TlsEngineKind kind, TlsEngineOptions options)
     {
-        if (kind == TlsEngineKind.OpenSsl || (kind == TlsEngineKind.Auto && OperatingSystem.IsLinux()))
+        if (Resolve(kind) == TlsEngineKind.OpenSsl)
             return new OpenSslEngine(options);
         return options.RefusalForm == RefusalForm.Explain
             ? new SslStreamEngine()

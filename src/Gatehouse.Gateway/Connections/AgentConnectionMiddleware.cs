@@ -54,6 +54,7 @@ internal sealed partial class AgentConnectionMiddleware(
         context.Features.Set<ITlsConnectionFeature>(features);
         context.Features.Set<ITlsApplicationProtocolFeature>(features);
         context.Features.Set<ITlsHandshakeFeature>(features);
+        context.Features.Set<IAgentTransport>(features);
         context.Features.Set(connection);
 
         live.Add(connection);

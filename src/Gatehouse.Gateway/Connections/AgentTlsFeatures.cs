@@ -8,13 +8,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Gatehouse.Gateway;
 
 /// <summary>Tells Kestrel what it asks of a TLS connection: that it is one, its ALPN, its version. The client certificate is not handed on: nobody behind us judges it.</summary>
-internal sealed class AgentTlsFeatures(TlsConnection tls) : ITlsConnectionFeature, ITlsApplicationProtocolFeature, ITlsHandshakeFeature
+internal sealed class AgentTlsFeatures(TlsConnection tls) : ITlsConnectionFeature, ITlsApplicationProtocolFeature, ITlsHandshakeFeature, IAgentTransport
 {
     public X509Certificate2? ClientCertificate { get => null; set => throw new NotSupportedException(); }
 
     public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult<X509Certificate2?>(null);
 
     public ReadOnlyMemory<byte> ApplicationProtocol => tls.ApplicationProtocol;
+
+    public void LeaveThread() => tls.LeaveTransportThread();
 
     public SslProtocols Protocol => tls.Protocol;
 

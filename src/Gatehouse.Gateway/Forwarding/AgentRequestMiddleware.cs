@@ -52,7 +52,16 @@ internal sealed class AgentRequestMiddleware(
     }
 
     private Task ForwardAsync(HttpContext context, RequestOrigin origin) =>
-        forwarder.IsElsewhere(context.Request.Path, out var service) ? forwarder.ForwardAsync(context, service, origin) : next(context);
+        forwarder.IsElsewhere(context.Request.Path, out var service) ? forwarder.ForwardAsync(context, service, origin) : HandleHereAsync(context);
+
+    // Roles of this process wait for databases and disks; other sockets must not wait with them.
+    private async Task HandleHereAsync(HttpContext context)
+    {
+        context.Features.Get<IAgentTransport>()?.LeaveThread();
+        if (!Thread.CurrentThread.IsThreadPoolThread)
+            await Task.Yield();
+        await next(context);
+    }
 
     private Refusal? Check(HttpContext context, AgentConnection connection, AccountClaims claims)
     {

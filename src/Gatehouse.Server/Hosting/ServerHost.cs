@@ -3,6 +3,7 @@ using Gatehouse.Gateway;
 using Gatehouse.Manager;
 using Gatehouse.Server.Configuration;
 using Gatehouse.Tls;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Metrics;
 
@@ -28,9 +29,14 @@ internal static class ServerHost
             })
             .ConfigureWebHost(web => web
                 .UseKestrel(kestrel => Listen(kestrel, configuration))
-                // No hop to another thread between socket and handler: HTTP/2 and whatever waits leave the thread by themselves.
-                .UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true)
-                .ConfigureServices(services => services.AddRouting())
+                .UseSockets()
+                .ConfigureServices(services =>
+                {
+                    services.AddRouting();
+                    // Only our engine knows how to leave the sockets' thread.
+                    if (TlsEngines.Resolve(configuration.TlsEngine) == TlsEngineKind.OpenSsl)
+                        services.AddSingleton<IConnectionListenerFactory>(s => new InlineSockets(configuration.AgentListen, s.GetRequiredService<ILoggerFactory>()));
+                })
                 .Configure(app =>
                 {
                     remember(app.ApplicationServices.GetRequiredService<ServerEndpoints>());

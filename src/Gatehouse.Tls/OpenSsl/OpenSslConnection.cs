@@ -11,18 +11,23 @@ internal sealed class OpenSslConnection : TlsConnection, IDuplexPipe
 
     private readonly OpenSslSession _session;
     private readonly TransportFlush _flush;
+    private readonly TransportThread _thread;
 
     public OpenSslConnection(OpenSslSession session, IDuplexPipe transport, bool isHttp2)
     {
         _session = session;
-        _flush = new TransportFlush(transport.Output);
-        Input = new OpenSslInput(session, transport.Input, _flush, leavesTransportThread: isHttp2);
+        // One HTTP/2 connection is many requests: they must not hold up the sockets that share the transport's thread.
+        _thread = new TransportThread { IsLeft = isHttp2 };
+        _flush = new TransportFlush(transport.Output, _thread);
+        Input = new OpenSslInput(session, transport.Input, _flush, _thread);
         Output = new OpenSslOutput(session, transport.Output, _flush);
     }
 
     public PipeReader Input { get; }
     public PipeWriter Output { get; }
     public override IDuplexPipe Transport => this;
+
+    public override void LeaveTransportThread() => _thread.IsLeft = true;
 
     public override async ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
 
 namespace Gatehouse.Tls.OpenSsl;
@@ -48,6 +49,9 @@ internal sealed class OpenSslEngine : ITlsEngine, IDisposable
         {
             await HandshakeAsync(connection, session, flow, cancellationToken);
             var (protocol, alpn, resumed) = session.Negotiated();
+            // A TLS 1.2 client waits for our last word; after TLS 1.3 only a session is left to send, and goes with the first answer.
+            if (protocol == SslProtocols.Tls12)
+                await connection.Transport.Output.FlushAsync(cancellationToken);
             var (chain, outcome) = flow.Conclude(resumed);
             session.ForgetHandshake();
             return new OpenSslConnection(session, connection.Transport, alpn.Span.SequenceEqual("h2"u8))
@@ -84,10 +88,10 @@ internal sealed class OpenSslEngine : ITlsEngine, IDisposable
             // Its alert gets out with the end of the connection, not before.
             if (step == HandshakeStep.Failed && flow.TurnsAway)
                 throw new TurnedAwayException();
-            // An alert, too, has to get out.
-            await output.FlushAsync(cancellationToken);
             if (step == HandshakeStep.Done)
                 return;
+            // An alert, too, has to get out.
+            await output.FlushAsync(cancellationToken);
             if (step == HandshakeStep.Failed)
                 throw FailureOf(flow, error);
             if (received > MaxHandshakeBytes)

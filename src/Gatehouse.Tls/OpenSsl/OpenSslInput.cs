@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 namespace Gatehouse.Tls.OpenSsl;
 
 /// <summary>Plaintext in: decrypted into one pooled buffer as it is asked for. An idle connection holds no buffer.</summary>
-internal sealed class OpenSslInput(OpenSslSession session, PipeReader transport, TransportFlush flush, bool leavesTransportThread) : PipeReader
+internal sealed class OpenSslInput(OpenSslSession session, PipeReader transport, TransportFlush flush, TransportThread thread) : PipeReader
 {
     private const int FirstBufferBytes = 4096;
     /// <summary>A whole TLS record's plaintext.</summary>
@@ -46,8 +46,7 @@ internal sealed class OpenSslInput(OpenSslSession session, PipeReader transport,
         while (true)
         {
             var read = await transport.ReadAsync(cancellationToken);
-            // One HTTP/2 connection is many requests: they must not hold up the sockets that share the transport's thread.
-            if (leavesTransportThread)
+            if (thread.IsLeft)
                 await Task.Yield();
             Feed(read);
             if (!await flush.FlushAnswersAsync(cancellationToken))

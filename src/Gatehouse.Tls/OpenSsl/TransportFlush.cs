@@ -7,7 +7,7 @@ namespace Gatehouse.Tls.OpenSsl;
 /// updates). A pipe allows one flush at a time.
 /// </summary>
 #pragma warning disable CA1001 // A SemaphoreSlim without wait handle holds nothing to dispose.
-internal sealed class TransportFlush(PipeWriter output)
+internal sealed class TransportFlush(PipeWriter output, TransportThread thread)
 #pragma warning restore CA1001
 {
     /// <summary>Answers that a client may make us hold while it does not read: a flood of key updates ends its connection.</summary>
@@ -26,7 +26,11 @@ internal sealed class TransportFlush(PipeWriter output)
             do
             {
                 _owed = false;
-                result = await output.FlushAsync(cancellationToken);
+                var flushing = output.FlushAsync(cancellationToken);
+                var waits = !flushing.IsCompleted;
+                result = await flushing;
+                if (waits && thread.IsLeft)
+                    await Task.Yield();
             }
             while (_owed && !result.IsCompleted && !result.IsCanceled);
             return result;
