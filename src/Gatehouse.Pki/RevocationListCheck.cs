@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using Gatehouse.Pki.Parsing;
+using Gatehouse.Pki.Revocation;
 using Gatehouse.Pki.Verification;
 
 namespace Gatehouse.Pki;
@@ -25,7 +27,16 @@ public static class RevocationListCheck
 
         if (crl.Parsed.Scope is { OnlyAttributeCertificates: true })
             warnings.Add(new RevocationListFinding(RevocationListCodes.NoEffect, "The list speaks of attribute certificates only, which no delegate uses. Upload the CA's list of certificates."));
-        return new RevocationListReport(errors, warnings, issuer is null ? null : CertificateFacts.Of(issuer));
+        return new RevocationListReport(errors, warnings, issuer is null ? null : CertificateFacts.Of(issuer)) { Series = SeriesOf(crl.Parsed, issuer) };
+    }
+
+    // The key as the list names it, so that the answer does not depend on what the bundle holds today; else the key that was found to fit.
+    private static string SeriesOf(ParsedRevocationList list, ParsedCertificate? issuer)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (ReadOnlyMemory<byte> part in (ReadOnlyMemory<byte>[])[list.Issuer.Der, list.AuthorityKeyId ?? issuer?.Key.Der ?? default, list.Scope?.Der ?? default(ReadOnlyMemory<byte>)])
+            hash.AppendData(SHA256.HashData(part.Span));
+        return Convert.ToHexString(hash.GetHashAndReset());
     }
 
     private static ParsedCertificate? FindIssuer(CertificateRevocationList crl, TrustAnchors anchors, List<RevocationListFinding> errors, List<RevocationListFinding> warnings)

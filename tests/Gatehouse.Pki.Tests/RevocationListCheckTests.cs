@@ -50,6 +50,22 @@ public sealed class RevocationListCheckTests : IDisposable
         Assert.Equal(RevocationListCodes.SeparateKey, report.Warnings[0].Code);
     }
 
+    [Theory]
+    [InlineData("authorityKeyIdentifier=keyid")]
+    [InlineData(null)]
+    public void Lists_of_one_key_for_the_same_certificates_are_one_series(string? extensions)
+    {
+        _openssl.Root("ca", "/CN=CA", Ca + ",cRLSign");
+        _openssl.Root("again", "/CN=CA", Ca + ",cRLSign");
+        CertificateRevocationList first = _openssl.Crl("ca", "first", extensions), second = _openssl.Crl("ca", "second", extensions);
+        CertificateRevocationList other = _openssl.Crl("again", "other", extensions), part = _openssl.Crl("ca", "part", "issuingDistributionPoint=critical,@p\n[p]\nonlyuser=TRUE");
+        string series = Check(first, "ca", first.ThisUpdate).Series;
+
+        Assert.Equal(series, Check(second, "ca", first.ThisUpdate).Series);
+        Assert.NotEqual(series, Check(other, "again", first.ThisUpdate).Series);
+        Assert.NotEqual(series, Check(part, "ca", first.ThisUpdate).Series);
+    }
+
     [Fact]
     public void Dates_and_deltas_are_warned_of()
     {
