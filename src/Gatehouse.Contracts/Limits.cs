@@ -9,6 +9,21 @@ public static class Limits
     /// <summary>Bytes of a CA bundle's PEM text.</summary>
     public const int MaxCaBundleBytes = 256 * 1024;
 
+    /// <summary>CRLs of one account.</summary>
+    public const int MaxCrls = 16;
+
+    /// <summary>Bytes of one CRL as DER.</summary>
+    public const int MaxCrlBytes = 8 * 1024 * 1024;
+
+    /// <summary>Bytes of a CRL upload: as PEM it is a third longer, and text may stand around it.</summary>
+    public const int MaxCrlUploadBytes = (MaxCrlBytes / 2 * 3) + (64 * 1024);
+
+    /// <summary>Entries of one account's deny list.</summary>
+    public const int MaxDenied = 10_000;
+
+    /// <summary>Characters of the note on a deny-list entry.</summary>
+    public const int MaxDenyNote = 256;
+
     /// <summary>Bytes of a request body on the delegate protocol and the operator API.</summary>
     public const int MaxRequestBodyBytes = 4 * 1024 * 1024;
 
@@ -44,6 +59,12 @@ public static class Limits
 
     /// <summary>How long a finished task and its output are kept (sheet §6.1).</summary>
     public static readonly TimeSpan TaskRetention = TimeSpan.FromDays(4);
+
+    /// <summary>Grace time after a CRL's nextUpdate unless the account chose another.</summary>
+    public static readonly TimeSpan DefaultCrlGrace = TimeSpan.FromHours(24);
+
+    /// <summary>Longest grace time after a CRL's nextUpdate.</summary>
+    public static readonly TimeSpan MaxCrlGrace = TimeSpan.FromDays(90);
 
     /// <summary>Within this time a change of trust has taken effect everywhere, live connections included.</summary>
     public static readonly TimeSpan TrustChangeEffective = TimeSpan.FromSeconds(1);

@@ -70,6 +70,21 @@ public static class Routes
         /// <summary>GET → <see cref="ReadinessView"/>: would STRICT block anyone?</summary>
         public const string Readiness = "/api/v1/accounts/{accountId}/mtls/readiness";
 
+        /// <summary>GET → list of <see cref="CrlView"/>; POST one CRL, PEM or DER, whatever content type (<c>force</c> = true) → <see cref="CrlUploadView"/>.</summary>
+        public const string Crls = "/api/v1/accounts/{accountId}/mtls/crls";
+
+        /// <summary>DELETE → 204.</summary>
+        public const string Crl = "/api/v1/accounts/{accountId}/mtls/crls/{crlId}";
+
+        /// <summary>GET → <see cref="CrlPolicyView"/>; PUT <see cref="SetCrlPolicyRequest"/> → the same.</summary>
+        public const string CrlPolicy = "/api/v1/accounts/{accountId}/mtls/crl-policy";
+
+        /// <summary>GET → list of <see cref="DeniedView"/>, oldest first; POST <see cref="DenyRequest"/> → 201 <see cref="DeniedView"/>, 200 when it is denied already.</summary>
+        public const string Denied = "/api/v1/accounts/{accountId}/mtls/denied";
+
+        /// <summary>DELETE → 204.</summary>
+        public const string DeniedEntry = "/api/v1/accounts/{accountId}/mtls/denied/{entryId}";
+
         /// <summary>GET (<c>after</c> = sequence, <c>limit</c>) → list of <see cref="RefusalView"/> of one account.</summary>
         public const string AccountRefusals = "/api/v1/accounts/{accountId}/refusals";
 

@@ -1,4 +1,5 @@
 using Gatehouse.Manager.Delegates;
+using Gatehouse.Manager.Revocation;
 using Gatehouse.Manager.Storage;
 using Gatehouse.Manager.TaskOutput;
 using Gatehouse.Manager.Tasks;
@@ -7,15 +8,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Gatehouse.Manager;
 
-/// <summary>Everything that happens by itself, in one loop: heartbeats to disk, offers, time limits, lost delegates, ended tokens, retention.</summary>
+/// <summary>Everything that happens by itself, in one loop: heartbeats to disk, offers, time limits, lost delegates, ended tokens, CRLs that are due, retention.</summary>
 internal sealed partial class ManagerJobs(
-    PresenceWriter presence, TaskDispatcher dispatcher, TaskWatch watch, DelegateStreams streams, OutputStore outputs, Retention retention,
+    PresenceWriter presence, TaskDispatcher dispatcher, TaskWatch watch, DelegateStreams streams, OutputStore outputs, Retention retention, CrlWatch crls,
     ManagerOptions options, TimeProvider time, ILogger<ManagerJobs> logger) : BackgroundService
 {
     private static readonly TimeSpan s_retentionInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan s_crlInterval = TimeSpan.FromMinutes(1);
 
     private DateTimeOffset _nextFlush;
     private DateTimeOffset _nextRetention;
+    private DateTimeOffset _nextCrls;
 
     /// <summary>One look around. A job that fails is logged and does not keep the others from running.</summary>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
@@ -28,6 +31,11 @@ internal sealed partial class ManagerJobs(
         {
             _nextFlush = now + options.HeartbeatFlushInterval;
             await TryAsync("heartbeats", () => presence.FlushAsync(cancellationToken), cancellationToken);
+        }
+        if (now >= _nextCrls)
+        {
+            _nextCrls = now + s_crlInterval;
+            await TryAsync("CRL dates", () => crls.LookAsync(cancellationToken), cancellationToken);
         }
         if (now >= _nextRetention)
         {

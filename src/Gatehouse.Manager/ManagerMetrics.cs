@@ -12,7 +12,7 @@ internal sealed class ManagerMetrics
     private readonly Histogram<double> _waited;
     private readonly Histogram<int> _heartbeats;
 
-    public ManagerMetrics(IMeterFactory meters, DelegateDirectory delegates)
+    public ManagerMetrics(IMeterFactory meters, DelegateDirectory delegates, Revocation.CrlWatch crls)
     {
         var meter = meters.Create(MeterName);
         _tasks = meter.CreateCounter<long>("gatehouse.manager.tasks", "{task}", "Tasks that were queued, started or ended");
@@ -20,6 +20,7 @@ internal sealed class ManagerMetrics
         _heartbeats = meter.CreateHistogram<int>("gatehouse.manager.heartbeat.batch", "{heartbeat}", "Heartbeats written in one transaction");
         meter.CreateObservableGauge("gatehouse.manager.delegates.connected", () => delegates.All.Count(delegates.IsConnected), "{delegate}", "Delegates that count as connected");
         meter.CreateObservableGauge("gatehouse.manager.streams", () => delegates.All.Count(state => state.Stream is not null), "{connection}", "Open streams");
+        meter.CreateObservableGauge("gatehouse.manager.crls", crls.Measure, "{crl}", "CRLs that are due (near their nextUpdate), stale (past it and still counted) or refusing (past it, everybody is refused)");
     }
 
     /// <param name="state">A name of <see cref="Storage.TaskState"/>, in lower case: a closed list.</param>

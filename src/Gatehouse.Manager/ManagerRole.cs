@@ -8,6 +8,7 @@ using Gatehouse.Manager.Operators;
 using Gatehouse.Manager.Protocol;
 using Gatehouse.Manager.Readiness;
 using Gatehouse.Manager.Refusals;
+using Gatehouse.Manager.Revocation;
 using Gatehouse.Manager.Storage;
 using Gatehouse.Manager.TaskOutput;
 using Gatehouse.Manager.Tasks;
@@ -50,6 +51,8 @@ public static class ManagerRole
             provider.GetRequiredService<ILogger<TrustRegistry>>()));
         services.AddSingleton<ITrustSource>(provider => provider.GetRequiredService<TrustRegistry>());
         services.AddSingleton<EndpointNames>().AddSingleton<EndpointService>().AddSingleton<MtlsEndpoints>();
+        services.AddSingleton<RevocationChange>().AddSingleton<CrlUpload>().AddSingleton<CrlService>().AddSingleton<CrlPolicyService>().AddSingleton<DenyService>()
+            .AddSingleton<RevocationSummary>().AddSingleton<CrlWatch>().AddSingleton<RevocationEndpoints>();
         services.AddSingleton<TokenRegistry>().AddSingleton<TokenVerifier>().AddSingleton<TokenService>().AddSingleton<TokenEndpoints>();
         services.AddSingleton<DelegateDirectory>().AddSingleton<DelegateStreams>().AddSingleton<PresenceWriter>().AddSingleton<DelegateService>()
             .AddSingleton<DelegateViews>().AddSingleton<DelegateEndpoints>().AddSingleton<StreamEndpoint>();
@@ -111,6 +114,7 @@ public static class ManagerRole
         services.GetRequiredService<TokenEndpoints>().Map(account);
         services.GetRequiredService<DelegateEndpoints>().MapOperator(account);
         services.GetRequiredService<ReadinessEndpoints>().Map(account);
+        services.GetRequiredService<RevocationEndpoints>().Map(account);
         services.GetRequiredService<FlagEndpoints>().Map(account);
         services.GetRequiredService<TaskEndpoints>().MapOperator(account);
         services.GetRequiredService<OutputEndpoints>().MapOperator(account);

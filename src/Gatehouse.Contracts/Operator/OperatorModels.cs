@@ -96,6 +96,8 @@ public sealed record ReadinessView
     public required DateTimeOffset Since { get; init; }
     public required int DelegatesWithMtls { get; init; }
     public required IReadOnlyList<DelegateView> WouldBeBlocked { get; init; }
+    /// <summary>What needs a hand soon or now: CRLs that are due or out of date.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
 public sealed record RefusalView

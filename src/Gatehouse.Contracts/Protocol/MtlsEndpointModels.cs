@@ -31,4 +31,8 @@ public sealed record MtlsEndpointDetails
     public required long Generation { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>In the answer of GET, when the account has CRLs or a deny list.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public RevocationView? Revocation { get; init; }
 }

@@ -20,6 +20,8 @@ internal static class EndpointRows
     public static async Task<long> DeleteAsync(ManagerDbContext db, EndpointRow row, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var generation = await NextGenerationAsync(db, cancellationToken);
+        await db.Crls.Where(crl => crl.AccountId == row.AccountId).ExecuteDeleteAsync(cancellationToken);
+        await db.Denied.Where(denied => denied.AccountId == row.AccountId).ExecuteDeleteAsync(cancellationToken);
         db.Endpoints.Remove(row);
         if (await db.EndpointTombstones.FindAsync([row.AccountId], cancellationToken) is { } tombstone)
             (tombstone.Generation, tombstone.DeletedAt) = (generation, now);

@@ -111,7 +111,7 @@ internal sealed class EndpointService(ManagerDatabase database, TrustRegistry tr
             await AuditChain.AppendAsync(
                 db, now, !mustExist ? "endpoint.create" : onlyMode ? "endpoint.mode" : "endpoint.update", accountId, Describe(row, row.Generation), ct);
             return row;
-        }, row => trust.Set(TrustRegistry.TrustOf(row)), cancellationToken);
+        }, row => trust.Set(TrustRegistry.TrustOf(row) with { Revocation = trust.RevocationOf(row.AccountId) }), cancellationToken);
 
         if (!outcome.Succeeded(out var stored, out var fault))
             return fault;

@@ -1,6 +1,7 @@
 using Gatehouse.Contracts;
 using Gatehouse.Contracts.Protocol;
 using Gatehouse.Manager.Protocol;
+using Gatehouse.Manager.Revocation;
 using Gatehouse.Manager.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Gatehouse.Manager.Endpoints;
 
 /// <summary>The mTLS endpoint API (protocol sheet §2): every answer 200 or an error, in the wrapper.</summary>
-internal sealed class MtlsEndpoints(EndpointService service)
+internal sealed class MtlsEndpoints(EndpointService service, RevocationSummary revocation)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -39,7 +40,7 @@ internal sealed class MtlsEndpoints(EndpointService service)
         if (!AccountOf(context).Succeeded(out var accountId, out var fault))
             return fault.ProtocolError();
         return await service.FindAsync(accountId, cancellationToken) is { } row
-            ? Answers.Wrapped(Details(row), ContractsJson.Default.RestResponseMtlsEndpointDetails)
+            ? Answers.Wrapped(Details(row) with { Revocation = await revocation.FindAsync(accountId, cancellationToken) }, ContractsJson.Default.RestResponseMtlsEndpointDetails)
             : EndpointService.NotFound(accountId).ProtocolError();
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Gatehouse.Contracts;
 using Gatehouse.Manager.Accounts;
 using Gatehouse.Manager.Delegates;
+using Gatehouse.Manager.Revocation;
 using Gatehouse.Manager.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -26,6 +27,9 @@ internal sealed partial class TrustRegistry(
     /// <summary>The account's endpoint as admission needs it; null when it has none.</summary>
     public EndpointRule? RuleOf(string accountId) =>
         _endpoints.TryGetValue(accountId, out var trust) && trust.Fqdn is { } fqdn ? new EndpointRule(accountId, fqdn, trust.Mode) : null;
+
+    /// <summary>What the account has revoked, as gateways judge by it; null when nothing.</summary>
+    public EndpointRevocation? RevocationOf(string accountId) => _endpoints.TryGetValue(accountId, out var trust) ? trust.Revocation : null;
 
     public Task<IReadOnlyList<EndpointTrust>> ChangesSinceAsync(long generation, CancellationToken cancellationToken)
     {
@@ -70,8 +74,10 @@ internal sealed partial class TrustRegistry(
 
     public async Task LoadAsync(ManagerDbContext db, CancellationToken cancellationToken)
     {
-        await foreach (var trust in StoredRows.EndpointsAsync(db, cancellationToken))
+        var revocations = await StoredRevocation.LoadAsync(db, cancellationToken);
+        await foreach (var read in StoredRows.EndpointsAsync(db, cancellationToken))
         {
+            var trust = read with { Revocation = revocations.GetValueOrDefault(read.AccountId) };
             if (trust.CaCertificates.IsEmpty)
                 Log.Unusable(logger, trust.AccountId, trust.Fqdn!);
             // The account's own string: one of each, not two, at a hundred thousand.

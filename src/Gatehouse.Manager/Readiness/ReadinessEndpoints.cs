@@ -1,6 +1,7 @@
 using Gatehouse.Contracts;
 using Gatehouse.Manager.Delegates;
 using Gatehouse.Manager.Endpoints;
+using Gatehouse.Manager.Revocation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -9,28 +10,31 @@ using Microsoft.AspNetCore.Routing;
 namespace Gatehouse.Manager.Readiness;
 
 /// <summary>Would STRICT block anyone? Answered from who was seen in the window, whatever host they came through.</summary>
-internal sealed class ReadinessEndpoints(TrustRegistry trust, DelegateDirectory delegates, DelegateViews views, TimeProvider time)
+internal sealed class ReadinessEndpoints(TrustRegistry trust, DelegateDirectory delegates, DelegateViews views, RevocationSummary revocation, TimeProvider time)
 {
     private static readonly TimeSpan s_window = TimeSpan.FromDays(7);
 
-    public void Map(IEndpointRouteBuilder routes) => routes.MapGet(Routes.Operator.Readiness, Show);
+    public void Map(IEndpointRouteBuilder routes) => routes.MapGet(Routes.Operator.Readiness, ShowAsync).Produces<ReadinessView>();
 
-    private JsonHttpResult<ReadinessView> Show(string accountId)
+    private async Task<JsonHttpResult<ReadinessView>> ShowAsync(string accountId, CancellationToken cancellationToken)
     {
         var rule = trust.RuleOf(accountId);
         var since = time.GetUtcNow() - s_window;
         var seen = delegates.Of(accountId).Where(state => state.LastHeartbeat >= since).ToList();
         var blocked = seen.Where(state => !PassesStrict(rule, state)).OrderBy(state => state.Facts.Name, StringComparer.Ordinal).ToList();
+        var crls = (await revocation.FindAsync(accountId, cancellationToken))?.Crls ?? [];
+        var refusing = crls.Any(crl => crl.State == nameof(CrlState.REFUSING));
         var view = new ReadinessView
         {
             AccountId = accountId,
             Fqdn = rule?.Fqdn,
             Mode = rule?.Mode,
-            Ready = rule is not null && blocked.Count == 0,
-            Summary = Summarize(rule, seen.Count, blocked.Count),
+            Ready = rule is not null && blocked.Count == 0 && !refusing,
+            Summary = refusing ? "Not ready: a CRL is out of date, and delegates with a certificate are refused because of it." : Summarize(rule, seen.Count, blocked.Count),
             Since = since,
             DelegatesWithMtls = seen.Count - blocked.Count,
             WouldBeBlocked = [.. blocked.Select(views.Of)],
+            Warnings = [.. crls.Select(crl => crl.Warning).OfType<string>()],
         };
         return TypedResults.Json(view, ContractsJson.Default.ReadinessView);
     }

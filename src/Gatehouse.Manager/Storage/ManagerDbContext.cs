@@ -11,6 +11,8 @@ internal sealed class ManagerDbContext(DbContextOptions<ManagerDbContext> option
 {
     public DbSet<AccountRow> Accounts => Set<AccountRow>();
     public DbSet<EndpointRow> Endpoints => Set<EndpointRow>();
+    public DbSet<CrlRow> Crls => Set<CrlRow>();
+    public DbSet<DeniedRow> Denied => Set<DeniedRow>();
     public DbSet<EndpointTombstoneRow> EndpointTombstones => Set<EndpointTombstoneRow>();
     public DbSet<PrefixQuarantineRow> PrefixQuarantines => Set<PrefixQuarantineRow>();
     public DbSet<CounterRow> Counters => Set<CounterRow>();
@@ -24,6 +26,8 @@ internal sealed class ManagerDbContext(DbContextOptions<ManagerDbContext> option
     {
         builder.Properties<DateTimeOffset>().HaveConversion<UtcMilliseconds>();
         builder.Properties<Gatehouse.Contracts.MtlsMode>().HaveConversion<string>();
+        builder.Properties<Gatehouse.Contracts.StaleCrlPolicy>().HaveConversion<string>();
+        builder.Properties<Gatehouse.Contracts.DenyBy>().HaveConversion<string>();
         builder.Properties<TaskState>().HaveConversion<string>();
     }
 
@@ -41,6 +45,20 @@ internal sealed class ManagerDbContext(DbContextOptions<ManagerDbContext> option
             endpoint.HasIndex(row => row.Fqdn).IsUnique();
             endpoint.HasIndex(row => row.VanityHost).IsUnique();
             endpoint.HasOne<AccountRow>().WithOne().HasForeignKey<EndpointRow>(row => row.AccountId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<CrlRow>(crl =>
+        {
+            crl.ToTable("crls").HasKey(row => row.Id);
+            crl.Property(row => row.Id).ValueGeneratedNever();
+            crl.HasIndex(row => new { row.AccountId, row.Series }).IsUnique();
+            crl.HasOne<EndpointRow>().WithMany().HasForeignKey(row => row.AccountId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<DeniedRow>(denied =>
+        {
+            denied.ToTable("denied_certificates").HasKey(row => row.Id);
+            denied.Property(row => row.Id).ValueGeneratedNever();
+            denied.HasIndex(row => new { row.AccountId, row.Kind, row.Value, row.IssuerName }).IsUnique();
+            denied.HasOne<EndpointRow>().WithMany().HasForeignKey(row => row.AccountId).OnDelete(DeleteBehavior.Restrict);
         });
         builder.Entity<EndpointTombstoneRow>(tombstone =>
         {

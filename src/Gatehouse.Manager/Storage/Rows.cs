@@ -25,6 +25,10 @@ internal sealed class EndpointRow
     /// <summary>Normalised PEM: certificates only, never a private key.</summary>
     public required string CaCertificates { get; set; }
     public long Generation { get; set; }
+    public StaleCrlPolicy CrlPolicy { get; set; }
+
+    /// <summary>Seconds after a CRL's nextUpdate, for <see cref="StaleCrlPolicy.Grace"/>.</summary>
+    public long CrlGrace { get; set; } = (long)Limits.DefaultCrlGrace.TotalSeconds;
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset UpdatedAt { get; set; }
 }

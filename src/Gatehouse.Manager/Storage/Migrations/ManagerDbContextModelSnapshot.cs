@@ -71,6 +71,45 @@ namespace Gatehouse.Manager.Storage.Migrations
                     b.ToTable("counters", (string)null);
                 });
 
+            modelBuilder.Entity("Gatehouse.Manager.Storage.CrlRow", b =>
+                {
+                    b.Property<string>("Id");
+
+                    b.Property<string>("AccountId")
+                        .IsRequired();
+
+                    b.Property<int>("Count");
+
+                    b.Property<byte[]>("Der")
+                        .IsRequired();
+
+                    b.Property<string>("Issuer")
+                        .IsRequired();
+
+                    b.Property<long?>("NextUpdate");
+
+                    b.Property<string>("Number");
+
+                    b.Property<string>("Series")
+                        .IsRequired();
+
+                    b.Property<string>("Sha256")
+                        .IsRequired();
+
+                    b.Property<int>("Size");
+
+                    b.Property<long>("ThisUpdate");
+
+                    b.Property<long>("UploadedAt");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AccountId", "Series")
+                        .IsUnique();
+
+                    b.ToTable("crls", (string)null);
+                });
+
             modelBuilder.Entity("Gatehouse.Manager.Storage.DelegateRow", b =>
                 {
                     b.Property<string>("Id");
@@ -101,6 +140,39 @@ namespace Gatehouse.Manager.Storage.Migrations
                     b.ToTable("delegates", (string)null);
                 });
 
+            modelBuilder.Entity("Gatehouse.Manager.Storage.DeniedRow", b =>
+                {
+                    b.Property<string>("Id");
+
+                    b.Property<string>("AccountId")
+                        .IsRequired();
+
+                    b.Property<long>("CreatedAt");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired();
+
+                    b.Property<string>("Issuer");
+
+                    b.Property<string>("IssuerName")
+                        .IsRequired();
+
+                    b.Property<string>("Kind")
+                        .IsRequired();
+
+                    b.Property<string>("Note");
+
+                    b.Property<string>("Value")
+                        .IsRequired();
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AccountId", "Kind", "Value", "IssuerName")
+                        .IsUnique();
+
+                    b.ToTable("denied_certificates", (string)null);
+                });
+
             modelBuilder.Entity("Gatehouse.Manager.Storage.EndpointRow", b =>
                 {
                     b.Property<string>("AccountId");
@@ -109,6 +181,11 @@ namespace Gatehouse.Manager.Storage.Migrations
                         .IsRequired();
 
                     b.Property<long>("CreatedAt");
+
+                    b.Property<long>("CrlGrace");
+
+                    b.Property<string>("CrlPolicy")
+                        .IsRequired();
 
                     b.Property<string>("DomainPrefix")
                         .IsRequired();
@@ -254,9 +331,27 @@ namespace Gatehouse.Manager.Storage.Migrations
                     b.ToTable("tokens", (string)null);
                 });
 
+            modelBuilder.Entity("Gatehouse.Manager.Storage.CrlRow", b =>
+                {
+                    b.HasOne("Gatehouse.Manager.Storage.EndpointRow", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Gatehouse.Manager.Storage.DelegateRow", b =>
                 {
                     b.HasOne("Gatehouse.Manager.Storage.AccountRow", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Gatehouse.Manager.Storage.DeniedRow", b =>
+                {
+                    b.HasOne("Gatehouse.Manager.Storage.EndpointRow", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Restrict)
