@@ -17,12 +17,12 @@ internal sealed class FakeOrigin : IAgentOrigin, IDisposable
 
     public static FakeOrigin Shared => new();
 
-    public static FakeOrigin Mtls(string accountId, string fqdn) => new()
+    public static FakeOrigin Mtls(string accountId, string fqdn, string issuer = "CN=CA Cert,O=Example ORG") => new()
     {
         Authority = fqdn,
         EndpointAccountId = accountId,
         HostAndPort = fqdn + ":8443",
-        Certificate = new PresentedCertificate("CN=delegate", "CN=CA Cert,O=Example ORG", "0A", new string('A', 64), DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue),
+        Certificate = new PresentedCertificate("CN=delegate", issuer, "0A", new string('A', 64), DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue),
     };
 
     /// <summary>Through the dedicated name, LOOSE, without a certificate.</summary>

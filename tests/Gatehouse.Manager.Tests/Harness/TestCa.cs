@@ -9,7 +9,13 @@ internal static class TestCa
     private static readonly DateTimeOffset s_from = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>A usable CA.</summary>
-    public static string Pem { get; } = Make("CN=CA Cert, O=Example ORG", isCa: true, s_from.AddYears(20)).Certificate;
+    public static string Pem => Main.Certificate;
+
+    /// <summary>The usable CA with its key, for CRLs.</summary>
+    public static (string Certificate, string Key) Main { get; } = Make("CN=CA Cert, O=Example ORG", isCa: true, s_from.AddYears(20));
+
+    /// <summary>Another CA of the same name.</summary>
+    public static (string Certificate, string Key) SameName { get; } = Make("CN=CA Cert, O=Example ORG", isCa: true, s_from.AddYears(20));
 
     public static string OtherPem { get; } = Make("CN=Other CA", isCa: true, s_from.AddYears(20)).Certificate;
 
@@ -18,6 +24,9 @@ internal static class TestCa
     public static (string Certificate, string Key) WithKey { get; } = Make("CN=Key CA", isCa: true, s_from.AddYears(20));
 
     public static string LeafPem { get; } = Make("CN=leaf", isCa: false, s_from.AddYears(20)).Certificate;
+
+    /// <summary>One more usable CA.</summary>
+    public static (string Certificate, string Key) New(string subject) => Make(subject, isCa: true, s_from.AddYears(20));
 
     private static (string Certificate, string Key) Make(string subject, bool isCa, DateTimeOffset notAfter)
     {

@@ -5,7 +5,9 @@ using Gatehouse.Manager.Protocol;
 using Gatehouse.Manager.Storage;
 using Gatehouse.Manager.Tests.Harness;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -43,6 +45,32 @@ public sealed class StorageTests
             }
             return Task.FromResult(true);
         }, default);
+    }
+
+    [Fact]
+    public async Task An_endpoint_from_before_CRLs_gets_the_strict_policy()
+    {
+        var folder = Directory.CreateTempSubdirectory("gatehouse-manager-").FullName;
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(folder, "data"));
+            var file = $"Data Source={Path.Combine(folder, "data", "gatehouse.db")};Pooling=False";
+            await using (var old = new ManagerDbContext(new DbContextOptionsBuilder<ManagerDbContext>().UseSqlite(file).Options))
+            {
+                await old.GetService<IMigrator>().MigrateAsync("20261124143720_Initial");
+                await old.Database.ExecuteSqlRawAsync("INSERT INTO accounts (Id, Name, CreatedAt) VALUES ('acme', 'acme', 0)");
+                await old.Database.ExecuteSqlRawAsync(
+                    "INSERT INTO endpoints (AccountId, Uuid, DomainPrefix, Fqdn, Mode, CaCertificates, Generation, CreatedAt, UpdatedAt) VALUES ('acme', 'u', 'c1', 'c1.agent.localhost', 'LOOSE', {0}, 7, 0, 0)", TestCa.Pem);
+            }
+            await using var host = await ManagerHost.StartAsync(folder);
+            Assert.Equal(7, Assert.Single(await host.Get<ITrustSource>().ChangesSinceAsync(0, default)).Generation);
+            var policy = await host.Operator.GetStringAsync(new Uri("/api/v1/accounts/acme/mtls/crl-policy", UriKind.Relative));
+            Assert.Equal("""{"policy":"strict","graceSeconds":86400}""", policy);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]
