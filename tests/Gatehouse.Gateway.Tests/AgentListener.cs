@@ -128,6 +128,15 @@ internal sealed class AgentListener : ITrustSource, IRefusalLog, IAsyncDisposabl
             await subscriber.ApplyAsync(trust, CancellationToken.None);
     }
 
+    /// <summary>Sets what an account has revoked, as the manager would after a committed change.</summary>
+    public async Task RevokeAsync(string account, EndpointRevocation? revocation)
+    {
+        var trust = _trust[account] with { Generation = Interlocked.Increment(ref _generation), Revocation = revocation };
+        _trust[account] = trust;
+        foreach (var subscriber in _host!.Services.GetServices<ITrustSubscriber>())
+            await subscriber.ApplyAsync(trust, CancellationToken.None);
+    }
+
     /// <summary>A bundle as the manager hands it on; what is no PEM goes on as it is, to be found unusable.</summary>
     public static ReadOnlyMemory<byte> DerOf(string pem)
     {

@@ -8,6 +8,10 @@ public sealed class WhenClientsConnectToLibssl(RecipePki pki) : WhenClientsConne
 
 public sealed class WhenClientsConnectToSslStream(RecipePki pki) : WhenClientsConnect(pki, TlsEngineKind.SslStream);
 
+public sealed class WhenCertificatesAreRevokedOnLibssl(RecipePki pki) : WhenCertificatesAreRevoked(pki, TlsEngineKind.OpenSsl);
+
+public sealed class WhenCertificatesAreRevokedOnSslStream(RecipePki pki) : WhenCertificatesAreRevoked(pki, TlsEngineKind.SslStream);
+
 public sealed class WhenTrustChangesOnLibssl(RecipePki pki) : WhenTrustChanges(pki, TlsEngineKind.OpenSsl);
 
 public sealed class WhenTrustChangesOnSslStream(RecipePki pki) : WhenTrustChanges(pki, TlsEngineKind.SslStream);

@@ -68,6 +68,30 @@ public abstract class WhenSessionsResume(RecipePki pki, ResumptionForm form) : I
     }
 
     [Theory, MemberData(nameof(Versions))]
+    public async Task A_session_does_not_outlive_a_revocation(string version)
+    {
+        var session = await EarnAsync(version);
+        var crls = new OpenSslCrls(pki.Ca, _directory.Path);
+        await crls.RevokeAsync(pki.Client);
+        await _listener.RevokeAsync("acc1", new EndpointRevocation([OpenSslCrls.DerOf(await crls.CreateAsync())], StaleCrlPolicy.Strict, default, []));
+        var again = await UseAsync(version, Host, session);
+        Assert.DoesNotContain("Reused, ", again, StringComparison.Ordinal);
+        Assert.Contains("certificate_revoked", again, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task A_session_does_not_outlive_the_list_it_was_judged_by(string version)
+    {
+        await _listener.RevokeAsync("acc1", new EndpointRevocation([OpenSslCrls.DerOf(await new OpenSslCrls(pki.Ca, _directory.Path).CreateAsync())], StaleCrlPolicy.Strict, default, []));
+        var session = await EarnAsync(version);
+        Assert.Contains("Reused, TLSv1", await UseAsync(version, Host, session), StringComparison.Ordinal);
+        _listener.Time.Offset = TimeSpan.FromHours(25); // The same generation.
+        var again = await UseAsync(version, Host, session);
+        Assert.Contains("crl_stale", again, StringComparison.Ordinal);
+        Assert.DoesNotContain("authority=", again, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Versions))]
     public async Task A_session_without_certificate_does_not_get_into_strict(string version)
     {
         await _listener.SetAsync("acc1", "customer1", MtlsMode.LOOSE, pki.Ca.CertificatePem);

@@ -53,7 +53,14 @@ internal static class ConnectionJudge
                 $"The CA bundle of {endpoint.Fqdn} cannot be used: {endpoint.TrustProblem}", "The account owner must upload a valid CA bundle (gatehouse mtls ca set).");
         }
 
-        var verdict = ClientChainVerifier.Verify(chain.Leaf, chain.Intermediates, anchors, now);
+        if (endpoint.Revocation is not { } revocation)
+        {
+            return Refuse(endpoint, host, remoteAddress, certificate, RefusalCode.TrustUnusable,
+                $"What is revoked at {endpoint.Fqdn} cannot be told, so no certificate is accepted. {endpoint.RevocationProblem}",
+                "The account owner must remove what cannot be read (gatehouse mtls crl list, deny list) and upload it again.");
+        }
+
+        var verdict = ClientChainVerifier.Verify(chain.Leaf, chain.Intermediates, anchors, revocation, now);
         return verdict.Accepted && certificate is not null
             ? ConnectionVerdict.Mtls(endpoint.Fqdn, certificate, verdict.ValidUntil)
             : Refuse(endpoint, host, remoteAddress, certificate, CodeOf(verdict.Fault), verdict.Message, verdict.NextStep ?? "");

@@ -36,6 +36,12 @@ internal sealed class EndpointSnapshot(EndpointTrust trust, HotEndpoints? hot = 
     /// <summary>Why <see cref="Anchors"/> is null.</summary>
     public string? TrustProblem => Hot().Problem;
 
+    /// <summary>What the account has revoked; null when it cannot be read, and then nobody with a certificate gets in either.</summary>
+    public Pki.RevocationRules? Revocation => Hot().Revocation;
+
+    /// <summary>Why <see cref="Revocation"/> is null.</summary>
+    public string? RevocationProblem => Hot().RevocationProblem;
+
     /// <summary>Chains that were accepted at this generation.</summary>
     public VerdictCache Verdicts => Hot().Verdicts;
 

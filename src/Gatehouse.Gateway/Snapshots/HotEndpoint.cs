@@ -2,7 +2,7 @@ using Gatehouse.Pki;
 
 namespace Gatehouse.Gateway;
 
-/// <summary>What an endpoint that is in use has beyond its bare trust: parsed CAs and accepted chains.</summary>
+/// <summary>What an endpoint that is in use has beyond its bare trust: parsed CAs, the rules made of its CRLs and deny list, and accepted chains.</summary>
 internal sealed class HotEndpoint
 {
     private bool _used = true;
@@ -20,11 +20,16 @@ internal sealed class HotEndpoint
         {
             Problem = e.Message;
         }
+        (Revocation, RevocationProblem) = RevocationReader.Read(owner.Trust.Revocation);
     }
 
     public EndpointSnapshot Owner { get; }
     public TrustAnchors? Anchors { get; }
     public string? Problem { get; }
+
+    /// <summary>See <see cref="EndpointSnapshot.Revocation"/>.</summary>
+    public RevocationRules? Revocation { get; }
+    public string? RevocationProblem { get; }
     public VerdictCache Verdicts { get; }
 
     /// <summary>See <see cref="EndpointSnapshot.SessionContext"/>.</summary>
