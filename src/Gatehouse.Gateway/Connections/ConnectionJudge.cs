@@ -45,22 +45,21 @@ internal static class ConnectionJudge
 
     private static ConnectionVerdict WithCertificate(EndpointSnapshot endpoint, string host, PresentedChain chain, DateTimeOffset now, string? remoteAddress)
     {
-        var facts = CertificateFacts.TryRead(chain.Leaf);
-        var certificate = facts is null ? null : Describe(facts);
         if (endpoint.Anchors is not { } anchors)
         {
-            return Refuse(endpoint, host, remoteAddress, certificate, RefusalCode.TrustUnusable,
+            return Refuse(endpoint, host, remoteAddress, Describe(CertificateFacts.TryRead(chain.Leaf)), RefusalCode.TrustUnusable,
                 $"The CA bundle of {endpoint.Fqdn} cannot be used: {endpoint.TrustProblem}", "The account owner must upload a valid CA bundle (gatehouse mtls ca set).");
         }
 
         if (endpoint.Revocation is not { } revocation)
         {
-            return Refuse(endpoint, host, remoteAddress, certificate, RefusalCode.TrustUnusable,
+            return Refuse(endpoint, host, remoteAddress, Describe(CertificateFacts.TryRead(chain.Leaf)), RefusalCode.TrustUnusable,
                 $"What is revoked at {endpoint.Fqdn} cannot be told, so no certificate is accepted. {endpoint.RevocationProblem}",
-                "The account owner must remove what cannot be read (gatehouse mtls crl list, deny list) and upload it again.");
+                "The account owner must remove what cannot be read (gatehouse mtls crl list, gatehouse mtls deny list) and upload it again.");
         }
 
         var verdict = ClientChainVerifier.Verify(chain.Leaf, chain.Intermediates, anchors, revocation, now);
+        var certificate = Describe(verdict.Leaf);
         return verdict.Accepted && certificate is not null
             ? ConnectionVerdict.Mtls(endpoint.Fqdn, certificate, verdict.ValidUntil)
             : Refuse(endpoint, host, remoteAddress, certificate, CodeOf(verdict.Fault), verdict.Message, verdict.NextStep ?? "");
@@ -84,8 +83,8 @@ internal static class ConnectionJudge
         _ => RefusalCode.CertificateMalformed,
     };
 
-    private static PresentedCertificate Describe(CertificateFacts facts) =>
-        new(facts.Subject, facts.Issuer, facts.SerialNumber, facts.Sha256, facts.NotBefore, facts.NotAfter);
+    private static PresentedCertificate? Describe(CertificateFacts? facts) =>
+        facts is null ? null : new(facts.Subject, facts.Issuer, facts.SerialNumber, facts.Sha256, facts.NotBefore, facts.NotAfter);
 
     private static ConnectionVerdict Refuse(
         EndpointSnapshot endpoint, string host, string? remoteAddress, PresentedCertificate? certificate, RefusalCode code, string message, string nextStep) =>

@@ -34,10 +34,10 @@ internal sealed class ConnectionVerdict : HandshakeOutcome
 
     public PresentedCertificate? Certificate { get; }
 
-    /// <summary>When the verdict ends by itself: the earliest notAfter of the accepted chain.</summary>
+    /// <summary>When the verdict ends by itself: the earliest notAfter of the accepted chain, or when a CRL that speaks for it runs out.</summary>
     public DateTimeOffset? ValidUntil { get; }
 
-    /// <summary>True for a verified certificate whose chain has not run out at <paramref name="now"/>.</summary>
+    /// <summary>True for a verified certificate whose chain and CRLs have not run out at <paramref name="now"/>.</summary>
     public bool HoldsAt(DateTimeOffset now) => Authority is not null && Certificate?.NotBefore <= now && now < ValidUntil;
 
     public static ConnectionVerdict Plain() => new(null, null, null, null);
