@@ -1,4 +1,3 @@
-using Gatehouse.Cli.Output;
 using Gatehouse.Contracts;
 
 namespace Gatehouse.Cli.Certificates;
@@ -22,35 +21,8 @@ internal static class CaFile
     /// <exception cref="CliException">Missing, empty, too large or unreadable.</exception>
     public static async Task<string> ReadTextAsync(string path, string kind, CancellationToken cancellationToken)
     {
-        try
-        {
-            var file = new FileInfo(path);
-            if (Directory.Exists(path))
-            {
-                throw CliException.BadInput($"The {kind} '{path}' is a folder. Name the file in it.");
-            }
-
-            if (!file.Exists)
-            {
-                throw CliException.BadInput($"The {kind} '{path}' does not exist. Check the path; it is taken from the current folder.");
-            }
-
-            // A pipe (process substitution) has no length: it is read up to the bound all the same.
-            await using var stream = file.OpenRead();
-            using var reader = new StreamReader(stream);
-            var buffer = new char[Limits.MaxCaBundleBytes + 1];
-            var length = await reader.ReadBlockAsync(buffer, cancellationToken);
-            if (length > Limits.MaxCaBundleBytes)
-            {
-                throw CliException.BadInput($"The {kind} '{path}' is larger than {Words.Size(Limits.MaxCaBundleBytes)}. Is it the right file?");
-            }
-
-            var text = new string(buffer, 0, length);
-            return string.IsNullOrWhiteSpace(text) ? throw CliException.BadInput($"The {kind} '{path}' is empty. Is it the right file?") : text;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw CliException.BadInput($"The {kind} '{path}' cannot be read: {Safe.Line(e.Message)}", e);
-        }
+        using var reader = new StreamReader(new MemoryStream(await InputFile.ReadAsync(path, kind, Limits.MaxCaBundleBytes, cancellationToken)));
+        var text = await reader.ReadToEndAsync(cancellationToken);
+        return string.IsNullOrWhiteSpace(text) ? throw CliException.BadInput($"The {kind} '{path}' is empty. Is it the right file?") : text;
     }
 }

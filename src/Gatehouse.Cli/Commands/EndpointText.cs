@@ -16,7 +16,17 @@ internal static class EndpointText
             ("Mode", endpoint.Mode.ToString()),
             ("Generation", $"{endpoint.Generation}"),
             ("Created", Words.When(endpoint.CreatedAt)),
-            ("Changed", Words.When(endpoint.UpdatedAt)));
+            ("Changed", Words.When(endpoint.UpdatedAt)),
+            ("CRLs", endpoint.Revocation is { Crls.Count: > 0 } lists ? $"{lists.Crls.Count}, {CrlCommands.Text(lists.Policy)}" : null),
+            ("Denied", endpoint.Revocation is { Denied: > 0 } denied ? $"{denied.Denied} (gatehouse mtls deny list)" : null));
+        foreach (var crl in endpoint.Revocation?.Crls ?? [])
+        {
+            if (crl.Warning is { } warning)
+            {
+                sheet.Line($"CRL {crl.Id}: {warning}");
+            }
+        }
+
         foreach (var ca in TrustedCas(endpoint.CaCertificates))
         {
             sheet.Line("Trusts the CA");

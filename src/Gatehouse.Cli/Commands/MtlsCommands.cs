@@ -8,9 +8,9 @@ namespace Gatehouse.Cli.Commands;
 
 internal static class MtlsCommands
 {
-    public static Command Build() => new("mtls", "The account's mTLS endpoint: name, CA bundle and mode")
+    public static Command Build() => new("mtls", "The account's mTLS endpoint: name, CA bundle, mode, and what is revoked")
     {
-        Enable(), Show(), Disable(), Readiness(), Mode(), Prefix(), CheckPrefix(), Ca(),
+        Enable(), Show(), Disable(), Readiness(), Mode(), Prefix(), CheckPrefix(), Ca(), CrlCommands.Build(), DenyCommands.Build(),
     };
 
     private static Command Enable()
