@@ -34,7 +34,7 @@ internal sealed class HostChecks(Lab lab) : CheckGroup(lab)
         yield return Http2(Threats.A3, $"HTTP/2: :authority {host}", host);
         yield return Http2(Threats.A3, $"HTTP/2: :authority {upper}", upper);
         yield return Http2(Threats.A3, "HTTP/2: :authority own@other", $"{Input.Site.Host}@{host}");
-        yield return Http2(Threats.A3, "HTTP/2: own :authority, host the other", Own, ("host", host));
+        yield return TwoNames(host);
         yield return Http2(Threats.A3, "HTTP/2: no :authority, host the other", null, ("host", host));
     }
 
@@ -65,6 +65,16 @@ internal sealed class HostChecks(Lab lab) : CheckGroup(lab)
     {
         var answer = await Lab.AskAsync(Lab.Own, Lab.Request(Unknown), cancellationToken);
         return Finding.When(answer.IsRefusal && answer.Status != 421, answer.Told);
+    });
+
+    /// <summary>:authority counts, and host must not (RFC 9113 §8.3.1): refused, or not looked at.</summary>
+    private Check TwoNames(string host) => WhenServed(Threats.A3, "HTTP/2: own :authority, host the other: refused, or no difference", async cancellationToken =>
+    {
+        var expected = await Lab.AskAsync(Lab.Own, Fields(Own), cancellationToken);
+        var answer = await Lab.AskAsync(Lab.Own, [.. Fields(Own), ("host", host)], cancellationToken);
+        return answer.IsRefusal ? Finding.Pass(answer.Told)
+            : answer.SameAs(expected) && !answer.Body.AsSpan().SequenceEqual(expected.Body) ? Finding.Fail($"{answer.Told}, with another body than without it")
+            : Same(answer, expected);
     });
 
     private Finding Served(Answer answer) => answer.Ending == Ending.OwnFault ? Finding.NotTested(answer.Told)

@@ -13,8 +13,8 @@ internal static partial class Faults
         for (var e = cause; e is not null; e = e.InnerException)
         {
             // The platform has no type for a received alert, only OpenSSL's words.
-            if (Alert().Match(e.Message) is { Success: true } alert)
-                return new Answer(Ending.Alert, alert.Groups[1].Value.Trim());
+            if (AlertText.Find(e.Message) is { } alert)
+                return new Answer(Ending.Alert, alert);
         }
 
         for (var e = cause; e is not null; e = e.InnerException)
@@ -34,9 +34,6 @@ internal static partial class Faults
             _ => new Answer(Ending.OwnFault, Safe.Line((cause.InnerException ?? cause).Message)),
         };
     }
-
-    [GeneratedRegex(@"\balert ([a-z][a-z ]+)", RegexOptions.CultureInvariant)]
-    private static partial Regex Alert();
 
     [GeneratedRegex("unexpected EOF|EOF or 0 bytes", RegexOptions.CultureInvariant)]
     private static partial Regex EndOfInput();

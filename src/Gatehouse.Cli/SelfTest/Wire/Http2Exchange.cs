@@ -62,7 +62,7 @@ internal static class Http2Exchange
                 case Data:
                     body.Write(Content(payload, flags));
                     break;
-                case ResetStream or GoAway when answer.Status == 0:
+                case ResetStream or GoAway when answer.Status == 0 && !IsOrderly(type, payload):
                     return new Answer(Ending.Closed, type == GoAway ? "GOAWAY" : "RST_STREAM");
                 case Settings when flags != Ack:
                     await WriteAsync(stream, Settings, Ack, [], cancellationToken);
@@ -72,12 +72,15 @@ internal static class Http2Exchange
                     break;
             }
 
-            if (type is Headers or Data or Continuation && (flags & EndStream) != 0 || type is ResetStream or GoAway)
+            if (type is Headers or Data or Continuation && (flags & EndStream) != 0 || type == ResetStream)
                 break;
         }
 
         return answer with { Body = body.ToArray() };
     }
+
+    // A GOAWAY without error announces the end; what was asked is answered all the same (RFC 9113 §6.8).
+    private static bool IsOrderly(byte type, byte[] payload) => type == GoAway && payload.Length >= 8 && BinaryPrimitives.ReadUInt32BigEndian(payload.AsSpan(4)) == 0;
 
     private static ReadOnlySpan<byte> Content(byte[] payload, byte flags)
     {

@@ -30,7 +30,7 @@ internal sealed partial record OpenSslOutput(string Text)
                 return new Answer(Ending.Http) { Status = status, Headers = [.. head.Select(parts => (parts[0], parts[1].Trim()))] };
             }
 
-            return Alert().Match(Text) is { Success: true } alert ? new Answer(Ending.Alert, alert.Groups[1].Value.Trim())
+            return AlertText.Find(Text) is { } alert ? new Answer(Ending.Alert, alert)
                 : Text.Contains("Connection refused", StringComparison.Ordinal) ? new Answer(Ending.Unreachable, "ConnectionRefused")
                 : new Answer(Ending.Closed);
         }
@@ -41,7 +41,4 @@ internal sealed partial record OpenSslOutput(string Text)
 
     [GeneratedRegex(@"Max Early Data: (\d{1,18})", RegexOptions.CultureInvariant)]
     private static partial Regex EarlyData();
-
-    [GeneratedRegex(@"\balert ([a-z][a-z ]+)", RegexOptions.CultureInvariant)]
-    private static partial Regex Alert();
 }
