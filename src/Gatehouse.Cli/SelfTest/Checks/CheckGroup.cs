@@ -20,6 +20,7 @@ internal abstract class CheckGroup(Lab lab)
     /// <summary>Must make no difference.</summary>
     protected static Finding Same(Answer answer, Answer expected) => answer.Ending == Ending.OwnFault ? Finding.NotTested(answer.Told)
         : answer.SameAs(expected) ? Finding.Pass($"{answer.Told}, as without it")
+        : answer.IsWithoutHttp && expected.IsRefusal ? Finding.Pass($"{answer.Told}; refused without it, too")
         : Finding.Fail($"{answer.Told}, without it {expected.Told}");
 
     /// <summary>Must be served like the well-behaved request, or be turned away.</summary>

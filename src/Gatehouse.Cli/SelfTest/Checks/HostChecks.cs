@@ -28,13 +28,15 @@ internal sealed class HostChecks(Lab lab) : CheckGroup(lab)
         yield return MustRefuse(Threats.A3, "HTTP/1.1: two Host lines, own first", Lab.Request(Own, headers: $"Host: {host}\r\n"));
         yield return MustRefuse(Threats.A3, "HTTP/1.1: two Host lines, the other first", Lab.Request(host, headers: $"Host: {Own}\r\n"));
         yield return MustRefuse(Threats.A3, "HTTP/1.1: own Host, absolute target with the other", Lab.Request(Own, $"https://{host}{Lab.Path}"));
-        yield return MustRefuse(Threats.A3, "HTTP/1.1: the other as Host, absolute target with own", Lab.Request(host, $"https://{Own}{Lab.Path}"));
+        // The target counts (RFC 9112 §3.2.2), and :authority does (RFC 9113 §8.3.1): refused, or the other name is not looked at.
+        yield return NotLookedAt("HTTP/1.1: the other as Host, absolute target with own", ask => Lab.AskAsync(Lab.Own, Lab.Request(host, $"https://{Own}{Lab.Path}"), ask),
+            ask => Lab.AskAsync(Lab.Own, Lab.OwnRequest(), ask));
         yield return WhenServed(Threats.A3, $"HTTP/1.1: own Host, X-Forwarded-Host {host}", async cancellationToken =>
             Same(await Lab.AskAsync(Lab.Own, Lab.OwnRequest($"X-Forwarded-Host: {host}\r\nForwarded: host=\"{host}\"\r\n"), cancellationToken), Lab.Good));
         yield return Http2(Threats.A3, $"HTTP/2: :authority {host}", host);
         yield return Http2(Threats.A3, $"HTTP/2: :authority {upper}", upper);
         yield return Http2(Threats.A3, "HTTP/2: :authority own@other", $"{Input.Site.Host}@{host}");
-        yield return TwoNames(host);
+        yield return NotLookedAt("HTTP/2: own :authority, host the other", ask => Lab.AskAsync(Lab.Own, [.. Fields(Own), ("host", host)], ask), ask => Lab.AskAsync(Lab.Own, Fields(Own), ask));
         yield return Http2(Threats.A3, "HTTP/2: no :authority, host the other", null, ("host", host));
     }
 
@@ -67,15 +69,14 @@ internal sealed class HostChecks(Lab lab) : CheckGroup(lab)
         return Finding.When(answer.IsRefusal && answer.Status != 421, answer.Told);
     });
 
-    /// <summary>:authority counts, and host must not (RFC 9113 §8.3.1): refused, or not looked at.</summary>
-    private Check TwoNames(string host) => WhenServed(Threats.A3, "HTTP/2: own :authority, host the other: refused, or no difference", async cancellationToken =>
-    {
-        var expected = await Lab.AskAsync(Lab.Own, Fields(Own), cancellationToken);
-        var answer = await Lab.AskAsync(Lab.Own, [.. Fields(Own), ("host", host)], cancellationToken);
-        return answer.IsRefusal ? Finding.Pass(answer.Told)
-            : answer.SameAs(expected) && !answer.Body.AsSpan().SequenceEqual(expected.Body) ? Finding.Fail($"{answer.Told}, with another body than without it")
-            : Same(answer, expected);
-    });
+    private Check NotLookedAt(string sent, Func<CancellationToken, Task<Answer>> ask, Func<CancellationToken, Task<Answer>> askWithout) =>
+        WhenServed(Threats.A3, $"{sent}: refused, or no difference", async cancellationToken =>
+        {
+            var (expected, answer) = (await askWithout(cancellationToken), await ask(cancellationToken));
+            return answer.IsRefusal ? Finding.Pass(answer.Told)
+                : answer.SameAs(expected) && !answer.Body.AsSpan().SequenceEqual(expected.Body) ? Finding.Fail($"{answer.Told}, with another body than without it")
+                : Same(answer, expected);
+        });
 
     private Finding Served(Answer answer) => answer.Ending == Ending.OwnFault ? Finding.NotTested(answer.Told)
         : Finding.When(answer.Status == Lab.Good.Status && answer.IsServed, answer.Told);

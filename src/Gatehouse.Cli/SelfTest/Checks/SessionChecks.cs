@@ -14,9 +14,9 @@ internal sealed class SessionChecks(Lab lab) : CheckGroup(lab)
     {
         foreach (var (version, flag) in new[] { ("TLS 1.3", "-tls1_3"), ("TLS 1.2", "-tls1_2") })
         {
-            yield return Carried(version, flag, "the other tenant's name", Input.Other, Input.Other?.Host, "give --other-url");
-            yield return Carried(version, flag, "the shared host's name", Input.Shared, Input.Shared?.Host, "give --shared-url");
-            yield return Carried(version, flag, "a connection without server name", Input.Site, null, "");
+            yield return Carried(version, flag, "at the other tenant's name", Input.Other, Input.Other?.Host, "give --other-url");
+            yield return Carried(version, flag, "at the shared host's name", Input.Shared, Input.Shared?.Host, "give --shared-url");
+            yield return Carried(version, flag, "on a connection without server name", Input.Site, null, "");
             yield return Lab.OpenSsl is null
                 ? Check.NotTested(Threats.A1, $"{version}: a session earned here, at its own name", NeedsOpenSsl)
                 : new(Threats.A1, $"{version}: a session earned here, at its own name (it may be resumed)", cancellationToken => AtHomeAsync(flag, cancellationToken));
@@ -25,7 +25,7 @@ internal sealed class SessionChecks(Lab lab) : CheckGroup(lab)
 
     private Check Carried(string version, string flag, string where, Site? to, string? serverName, string needs)
     {
-        var sent = $"{version}: a session earned here, at {where}";
+        var sent = $"{version}: a session earned here, {where}";
         return to is null ? Check.NotTested(Threats.A1, sent, needs)
             : Lab.OpenSsl is null ? Check.NotTested(Threats.A1, sent, NeedsOpenSsl)
             : new Check(Threats.A1, sent, cancellationToken => CarryAsync(flag, to, serverName, cancellationToken));

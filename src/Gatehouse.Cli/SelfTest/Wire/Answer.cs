@@ -66,8 +66,11 @@ internal sealed record Answer(Ending Ending, string Detail = "")
     /// <summary>Something behind the door answered.</summary>
     public bool IsServed => Ending == Ending.Http && !IsRefusal;
 
-    /// <summary>The same outcome as <paramref name="other"/>, as far as a client can tell.</summary>
-    public bool SameAs(Answer other) => Ending == other.Ending && Status == other.Status && Code == other.Code;
+    /// <summary>The same outcome as <paramref name="other"/>, as far as a client can tell. An alert is often lost to the reset that follows it.</summary>
+    public bool SameAs(Answer other) => (IsWithoutHttp && other.IsWithoutHttp) || (Ending == other.Ending && Status == other.Status && Code == other.Code);
+
+    /// <summary>Turned away before HTTP.</summary>
+    public bool IsWithoutHttp => Ending is Ending.Alert or Ending.Closed;
 
     /// <summary>First value of a header; null when it is not there.</summary>
     public string? Header(string name) => Headers.FirstOrDefault(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
