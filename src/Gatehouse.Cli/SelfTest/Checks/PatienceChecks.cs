@@ -54,7 +54,8 @@ internal sealed class PatienceChecks(Lab lab) : CheckGroup(lab)
                 var other => Finding.Fail(other.Told),
             };
         }
-    }) { IsSlow = true };
+    })
+    { IsSlow = true };
 
     private IEnumerable<Check> Broken()
     {
