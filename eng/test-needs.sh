@@ -8,11 +8,15 @@ openssl openssl
 jq jq
 ps procps
 flock util-linux
+nginx nginx
+haproxy haproxy
 NEEDS
 }
 
 install_test_needs() {
   local missing=() command package as_root=()
+  # Servers are where only root's path leads.
+  local PATH="$PATH:/usr/sbin:/sbin"
   while read -r command package; do
     command -v "$command" >/dev/null || missing+=("$package")
   done < <(test_needs)

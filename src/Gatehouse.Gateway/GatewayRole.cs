@@ -21,6 +21,7 @@ public static class GatewayRole
         services.AddSingleton<AgentDirectory>();
         services.AddSingleton<LiveConnections>();
         services.AddSingleton<HandshakeLimits>();
+        services.AddSingleton<ConnectionBudget>();
         services.AddSingleton<GatewayHealth>();
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<ServiceForwarder>();

@@ -24,15 +24,15 @@ internal sealed class GatehouseSystem : IAsyncDisposable
 
     private GatehouseSystem() => OpenSsl = new OpenSsl(Directory.Path);
 
-    public static async Task<GatehouseSystem> StartAsync(IReadOnlyDictionary<string, string?>? environment = null)
+    public static async Task<GatehouseSystem> StartAsync(IReadOnlyDictionary<string, string?>? environment = null, int? openFiles = null)
     {
         var system = new GatehouseSystem();
-        await system.StartServerAsync(environment);
+        await system.StartServerAsync(environment, openFiles);
         return system;
     }
 
     /// <summary>Starts the server, or starts it again on the same ports and data.</summary>
-    public async Task StartServerAsync(IReadOnlyDictionary<string, string?>? environment = null)
+    public async Task StartServerAsync(IReadOnlyDictionary<string, string?>? environment = null, int? openFiles = null)
     {
         var file = Path.Combine(Data, "server.json");
         if (File.Exists(file))
@@ -41,7 +41,7 @@ internal sealed class GatehouseSystem : IAsyncDisposable
         {
             ["GATEHOUSE__AGENT__LISTEN"] = _agentListen,
             ["GATEHOUSE__OPERATOR__LISTEN"] = _operatorListen,
-        });
+        }, openFiles);
         var json = await Eventually.GetAsync($"a started server; it said:\n{Server.Output}", () =>
         {
             if (Server.HasExited)

@@ -9,9 +9,15 @@ internal sealed class RunningProgram : IAsyncDisposable
     private readonly Process _process;
     private readonly StringBuilder _output = new();
 
-    public RunningProgram(string dll, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?> environment)
+    public RunningProgram(string dll, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?> environment, int? openFiles = null)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(openFiles is null ? "dotnet" : "prlimit") { RedirectStandardOutput = true, RedirectStandardError = true };
+        // It execs: the process stays the one that was started.
+        if (openFiles is not null)
+        {
+            start.ArgumentList.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"--nofile={openFiles}"));
+            start.ArgumentList.Add("dotnet");
+        }
         start.ArgumentList.Add(dll);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Gatehouse.Cli.Demo;
+using Gatehouse.Cli.SelfTest;
 
 namespace Gatehouse.Cli.Commands;
 
@@ -23,6 +24,7 @@ internal static class CommandTree
         FlagCommands.Build(),
         AuditCommands.Build(),
         CertificateCommands.Build(),
+        SelfTestCommand.Build(),
         DemoCommand.Build(),
     };
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gatehouse.Cli.Certificates;
 using Gatehouse.Cli.Connecting;
+using Gatehouse.Cli.SelfTest;
 using Gatehouse.Contracts;
 
 namespace Gatehouse.Cli.Output;
@@ -13,5 +14,6 @@ namespace Gatehouse.Cli.Output;
 [JsonSerializable(typeof(IssuedFiles))]
 [JsonSerializable(typeof(InspectedFile))]
 [JsonSerializable(typeof(VerifiedFile))]
+[JsonSerializable(typeof(SelfTestReport))]
 [JsonSerializable(typeof(Dictionary<string, bool>))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -44,6 +44,9 @@ public sealed class GatewayOptions
     /// <summary>Time a refused client has to send its request and read the answer. Default 5 s.</summary>
     public TimeSpan RefusalTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Connections of the agent listener that are open at once, whatever their state; later ones are closed at once. Default 0: no limit.</summary>
+    public int MaxConnections { get; init; }
+
     /// <summary>Handshakes in progress at once after their ClientHello, and as many connections that wait for it, over all clients. Default 4096.</summary>
     public int MaxConcurrentHandshakes { get; init; } = 4096;
 

@@ -14,10 +14,27 @@ namespace Gatehouse.Gateway;
 /// Nothing a refused client sends reaches the HTTP server.
 /// </summary>
 internal sealed partial class AgentConnectionMiddleware(
-    ITlsEngine engine, AgentDirectory directory, ServerIdentitySource identities, LiveConnections live, HandshakeLimits limits, GatewayOptions options,
+    ITlsEngine engine, AgentDirectory directory, ServerIdentitySource identities, LiveConnections live, HandshakeLimits limits, ConnectionBudget budget, GatewayOptions options,
     IRefusalLog refusals, GatewayMetrics metrics, TimeProvider time, ILogger<AgentConnectionMiddleware> logger)
 {
     public async Task OnConnectionAsync(ConnectionContext context, ConnectionDelegate next)
+    {
+        if (!budget.TryEnter())
+        {
+            metrics.HandshakeFailed("too_many_connections", TimeSpan.Zero);
+            return;
+        }
+        try
+        {
+            await AdmitAsync(context, next);
+        }
+        finally
+        {
+            budget.Leave();
+        }
+    }
+
+    private async Task AdmitAsync(ConnectionContext context, ConnectionDelegate next)
     {
         var remoteAddress = AgentConnection.Format((context.RemoteEndPoint as System.Net.IPEndPoint)?.Address);
         using var slot = limits.Enter(context);

@@ -23,6 +23,7 @@ internal sealed record ConfigurationKey(string Name, string? Default, string Des
         new("agent.tls.resumption", "stateful", "TLS sessions: 'stateful' (kept here), 'tickets' (kept by clients, for several gateways) or 'off'. Engine openssl only."),
         new("agent.tls.sessions", "20000", "Stateful TLS sessions kept, over all endpoints."),
         new("agent.tls.ticketKeys", null, "File of ticket keys shared by gateways: 80 bytes in Base64 a line, the one in force first."),
+        new("agent.limits.connections", "0", "Connections open at once; later ones are closed at once. 0: as many as the limit of open files leaves room for."),
         new("agent.limits.handshakes", "4096", "Connections that wait for their ClientHello, and handshakes in progress, at once."),
         new("agent.limits.handshakesPerEndpoint", "512", "Handshakes of one endpoint in progress at once; one address gets half."),
         new("agent.limits.refusalsPerSecond", "5", "Refused attempts a second of one address at one endpoint before it is turned away at the ClientHello; 0: no limit."),

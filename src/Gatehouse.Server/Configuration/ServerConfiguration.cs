@@ -19,6 +19,9 @@ internal sealed record ServerConfiguration
     public required ResumptionForm Resumption { get; init; }
     public required int TlsSessions { get; init; }
     public string? TicketKeys { get; init; }
+    /// <summary>Connections open at once; 0: as many as the limit of open files leaves room for.</summary>
+    public required int Connections { get; init; }
+
     public required int Handshakes { get; init; }
     public required int HandshakesPerEndpoint { get; init; }
     public required int RefusalsPerSecond { get; init; }

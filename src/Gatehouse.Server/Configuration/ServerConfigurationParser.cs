@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Gatehouse.Server.Hosting;
 using Gatehouse.Tls;
 
 namespace Gatehouse.Server.Configuration;
@@ -44,6 +45,7 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
             TlsSessions = Number("agent.tls.sessions", 1, 1_000_000),
             TicketKeys = Text("agent.tls.ticketKeys"),
             Resumption = Choice("agent.tls.resumption", ("stateful", ResumptionForm.Stateful), ("tickets", ResumptionForm.Tickets), ("off", ResumptionForm.Off)),
+            Connections = Number("agent.limits.connections", 0, OpenFiles.MostConnections),
             Handshakes = Number("agent.limits.handshakes", 16, 1_000_000),
             HandshakesPerEndpoint = Number("agent.limits.handshakesPerEndpoint", 2, 1_000_000),
             RefusalsPerSecond = Number("agent.limits.refusalsPerSecond", 0, 100_000),

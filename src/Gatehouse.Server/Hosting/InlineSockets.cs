@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Options;
 
 namespace Gatehouse.Server.Hosting;
 
@@ -10,10 +9,9 @@ namespace Gatehouse.Server.Hosting;
 /// a handshake's cost (docs/design/tls.md, Threads). Whatever may block leaves that thread by itself, as do HTTP/2 and this process's own roles.
 /// The operator's listener keeps the usual way.
 /// </summary>
-internal sealed class InlineSockets(IPEndPoint agents, ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class InlineSockets(IPEndPoint agents, ILoggerFactory loggers, TimeProvider time) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private const string Switch = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
-    private readonly SocketTransportFactory _sockets = new(Options.Create(new SocketTransportOptions { UnsafePreferInlineScheduling = true }), loggers);
 
     /// <summary>Lets the runtime finish socket operations on the threads that learn of them. It asks once, at the first socket; the operator's own setting wins.</summary>
     public static void SwitchOn()
@@ -25,5 +23,6 @@ internal sealed class InlineSockets(IPEndPoint agents, ILoggerFactory loggers) :
     // The very object: two listeners may both ask for "any port".
     public bool CanBind(EndPoint endpoint) => ReferenceEquals(agents, endpoint);
 
-    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) => _sockets.BindAsync(endpoint, cancellationToken);
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<IConnectionListener>(new PatientListener(endpoint, new SocketConnectionFactoryOptions { UnsafePreferInlineScheduling = true }, loggers, time));
 }

@@ -35,7 +35,7 @@ internal static class ServerHost
                     services.AddRouting();
                     // Only our engine knows how to leave the sockets' thread.
                     if (TlsEngines.Resolve(configuration.TlsEngine) == TlsEngineKind.OpenSsl)
-                        services.AddSingleton<IConnectionListenerFactory>(s => new InlineSockets(configuration.AgentListen, s.GetRequiredService<ILoggerFactory>()));
+                        services.AddSingleton<IConnectionListenerFactory>(s => new InlineSockets(configuration.AgentListen, s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<TimeProvider>()));
                 })
                 .Configure(app =>
                 {
@@ -101,30 +101,38 @@ internal static class ServerHost
         UpgraderImage = configuration.UpgraderImage,
     };
 
-    private static GatewayOptions GatewayOptionsOf(ServerConfiguration configuration, string certificatePath, string keyPath) => new()
+    private static GatewayOptions GatewayOptionsOf(ServerConfiguration configuration, string certificatePath, string keyPath)
     {
-        AgentDomain = configuration.AgentDomain,
-        SharedHosts = configuration.SharedHosts,
-        CertificatePath = certificatePath,
-        CertificateKeyPath = keyPath,
-        ManagerAddress = configuration.Manager,
-        LogServiceAddress = configuration.LogService,
-        TiServiceAddress = configuration.TiService,
-        ClusterSecret = configuration.ClusterSecret,
-        ForwardClientCertificate = configuration.ForwardClientCertificate,
-        MaxConcurrentHandshakes = configuration.Handshakes,
-        MaxHandshakesPerEndpoint = configuration.HandshakesPerEndpoint,
-        RefusalsPerSecond = configuration.RefusalsPerSecond,
-        TlsEngine = configuration.TlsEngine,
-        Tls = new TlsEngineOptions
+        // More than there is room for would not only fail: at the limit of open files the runtime itself may give up.
+        var room = OpenFiles.RoomForConnections(servicesElsewhere: (configuration.Manager ?? configuration.LogService ?? configuration.TiService) is not null);
+        var connections = configuration.Connections == 0 ? room : room == 0 ? configuration.Connections : Math.Min(configuration.Connections, room);
+        return new GatewayOptions
         {
-            RefusalForm = configuration.Refusal,
-            Resumption = configuration.Resumption,
-            MaxSessions = configuration.TlsSessions,
-            TicketKeysPath = configuration.TicketKeys,
-            LegacyKeyDecoder = configuration.LegacyKeyDecoder,
-        },
-    };
+            AgentDomain = configuration.AgentDomain,
+            SharedHosts = configuration.SharedHosts,
+            CertificatePath = certificatePath,
+            CertificateKeyPath = keyPath,
+            ManagerAddress = configuration.Manager,
+            LogServiceAddress = configuration.LogService,
+            TiServiceAddress = configuration.TiService,
+            ClusterSecret = configuration.ClusterSecret,
+            ForwardClientCertificate = configuration.ForwardClientCertificate,
+            MaxConnections = connections,
+            // Who has not said whom they want leaves half of the room to the others.
+            MaxConcurrentHandshakes = connections == 0 ? configuration.Handshakes : Math.Min(configuration.Handshakes, Math.Max(1, connections / 2)),
+            MaxHandshakesPerEndpoint = configuration.HandshakesPerEndpoint,
+            RefusalsPerSecond = configuration.RefusalsPerSecond,
+            TlsEngine = configuration.TlsEngine,
+            Tls = new TlsEngineOptions
+            {
+                RefusalForm = configuration.Refusal,
+                Resumption = configuration.Resumption,
+                MaxSessions = configuration.TlsSessions,
+                TicketKeysPath = configuration.TicketKeys,
+                LegacyKeyDecoder = configuration.LegacyKeyDecoder,
+            },
+        };
+    }
 
     private static void AddLogging(ILoggingBuilder logging, ServerConfiguration configuration)
     {

@@ -1,0 +1,135 @@
+using Gatehouse.Testing;
+
+namespace Gatehouse.IntegrationTests.SelfTest;
+
+/// <summary>A test that cannot fail proves nothing: selftest against gateways that are set up as one should not, each with other holes.</summary>
+public sealed class WhenTheGatewayIsBad
+{
+    /// <summary>nginx: a default server, one session cache, certificates asked for but not insisted on, headers passed on, everything old allowed.</summary>
+    [Fact]
+    public async Task A_proxy_with_a_default_server_that_passes_headers_on()
+    {
+        using var tenants = await TwoTenants.CreateAsync();
+        var upstream = ForeignServer.FreePort();
+        var configuration = tenants.Write("nginx.conf", $$"""
+            daemon off;
+            pid nginx.pid;
+            error_log stderr crit;
+            events {}
+            http {
+              access_log off;
+              client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;
+              underscores_in_headers on;
+              ssl_certificate server.crt;
+              ssl_certificate_key server.key;
+              ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;
+              ssl_ciphers ALL:@SECLEVEL=0;
+              ssl_early_data on;
+              ssl_session_cache shared:all:1m;
+              ssl_client_certificate ca1.crt;
+              ssl_verify_client optional_no_ca;
+              server { listen 127.0.0.1:{{tenants.Port}} ssl http2 default_server; server_name {{TwoTenants.First}}; location / { proxy_pass http://127.0.0.1:{{upstream}}; } }
+              server { listen 127.0.0.1:{{tenants.Port}} ssl http2; server_name {{TwoTenants.Second}}; location / { proxy_pass http://127.0.0.1:{{upstream}}; } }
+              server {
+                listen 127.0.0.1:{{upstream}};
+                location /api/agent/ {
+                  if ($http_agent_mtls_authority) { return 401 '{"code":"INVALID_TOKEN"}'; }
+                  return 401 '{"code":"mtls_required"}';
+                }
+                location / { return 200 'here'; }
+              }
+            }
+            """);
+        await using var nginx = await ForeignServer.StartAsync(tenants.Directory.Path, tenants.Port, "nginx", "-p", tenants.Directory.Path, "-c", configuration);
+
+        var report = await SelfTestReport.RunAsync(tenants.Arguments);
+
+        Assert.Equal(["pass", "pass", "pass"], report.Rows.Where(row => row.Threat == "CONTROL").Select(row => row.Result));
+        report.MustFail("A1", "TLS 1.3: a session earned here, on a connection without server name", "resumed there; then 200");
+        report.MustFail("A1", "TLS 1.2: a session earned here, at the other tenant's name", "resumed there");
+        report.MustFail("A3", "HTTP/1.1: own Host with letters for a port", "200");
+        report.MustFail("A4", "no server name, own Host, no certificate", "200");
+        report.MustFail("A4", "server name nobody-lives-here.agent.localhost, own Host, no certificate", "200");
+        report.MustFail("A4", "an IP address as server name", "200");
+        report.MustFail("A4", "a server name that is not ASCII", "200");
+        report.MustFail("A4", "an empty server name", "goes on");
+        foreach (var spelling in new[] { "agent-mtls-authority: ", "the same in mixed case", "the same with underscores", "the same twice" })
+        {
+            foreach (var where in new[] { "(on the endpoint, no certificate)", "(on the endpoint, good certificate)", "(on the shared host)" })
+            {
+                var row = Assert.Single(report.Rows, row => row.Threat == "A6" && row.Sent.StartsWith(spelling, StringComparison.Ordinal) && row.Sent.EndsWith(where, StringComparison.Ordinal));
+                Assert.Equal(("fail", "401 INVALID_TOKEN, without it 401 mtls_required"), (row.Result, row.Received));
+            }
+        }
+
+        Assert.Equal(3, report.Failed.Count(row => row.Threat == "A7"));
+        Assert.Equal(14, report.Failed.Count(row => row.Threat == "A8" && row.Received == "200"));
+        report.MustFail("A12", "a self-signed certificate, TLS 1.3", "200");
+        report.MustFail("A12", "the other tenant's good certificate, TLS 1.2", "200");
+        report.MustFail("A12", "the good certificate, at the other tenant's endpoint", "200");
+        report.MustFail("B1", "a self-signed certificate, HTTP/1.1, TLS 1.2", "without status 403");
+        report.MustFail("B9", "a chain of 50 certificates, TLS 1.3", "200");
+        report.MustFail("B14", "a handshake, TLS 1.3", "O=First");
+        report.MustFail("B14", "a handshake, TLS 1.2", "O=First");
+        report.MustFail("B15", "HTTP/1.1: Host nobody-lives-here", "421");
+        report.MustFail("TLS", "a ClientHello of TLS 1.0", "ServerHello");
+        report.MustFail("TLS", "a ClientHello of TLS 1.1", "ServerHello");
+        report.MustFail("TLS", "TLS 1.2 with weak suites only: RSA key exchange", "ServerHello");
+        report.MustFail("TLS", "TLS 1.2 with weak suites only: CBC", "ServerHello");
+        report.MustFail("TLS", "TLS 1.2 with weak suites only: no encryption", "ServerHello");
+        report.MustFail("TLS", "TLS 1.3: a session, to send data before its handshake", "16384 bytes");
+        // Its own limit is 60 s: longer than the test was told to wait.
+        Assert.Equal(4, report.Failed.Count(row => row.Threat == "SLOW" && row.Received.StartsWith("still open", StringComparison.Ordinal)));
+    }
+
+    /// <summary>HAProxy as people write it: one certificate, one line and one CA per tenant. It verifies well, and takes the first tenant's session at the second's name.</summary>
+    [Fact]
+    public async Task A_proxy_that_verifies_but_resumes_anywhere()
+    {
+        using var tenants = await TwoTenants.CreateAsync();
+        tenants.Write("server.pem", tenants.Server.CertificatePem + tenants.Server.KeyPem);
+        tenants.Write("tenants.list", $"server.pem [ca-file ca1.crt verify required] {TwoTenants.First}\nserver.pem [ca-file ca2.crt verify required] {TwoTenants.Second}\n");
+        var configuration = tenants.Write("haproxy.cfg", $$"""
+            defaults
+              mode http
+              timeout client 30s
+              timeout server 5s
+              timeout connect 5s
+            frontend agents
+              bind 127.0.0.1:{{tenants.Port}} ssl crt-list tenants.list alpn h2,http/1.1
+              http-request return status 200 content-type text/plain string here
+
+            """);
+        await using var haproxy = await ForeignServer.StartAsync(tenants.Directory.Path, tenants.Port, "haproxy", "-db", "-f", configuration);
+
+        var report = await SelfTestReport.RunAsync(tenants.Arguments);
+
+        report.MustFail("A1", "TLS 1.3: a session earned here, at the other tenant's name", "resumed there; then 200");
+        report.MustFail("A1", "TLS 1.2: a session earned here, at the other tenant's name", "resumed there; then 200");
+        report.MustFail("A3", $"HTTP/1.1: Host {TwoTenants.Second}:", "200");
+        report.MustFail("A3", $"HTTP/2: :authority {TwoTenants.Second}", "200");
+        report.MustFail("A3", "HTTP/2: no :authority, host the other", "200");
+        report.MustFail("A3", "HTTP/1.1: the other as user part", "200");
+        // What it does well is not called wrong: it refuses by alert, and every stranger.
+        Assert.All(report.Rows.Where(row => row.Threat is "CONTROL" or "A10" or "A12" or "B1" or "B9" or "B16"), row => Assert.Equal("pass", row.Result));
+        Assert.Contains("TLS alert", report.Of("B1", "a self-signed certificate, HTTP/1.1, TLS 1.3").Received, StringComparison.Ordinal);
+    }
+
+    /// <summary>openssl s_server: asks for a certificate, believes any, and renegotiates when a client wants to.</summary>
+    [Fact]
+    public async Task A_server_that_asks_and_believes()
+    {
+        using var tenants = await TwoTenants.CreateAsync();
+        await using var server = await ForeignServer.StartAsync(tenants.Directory.Path, tenants.Port, "openssl", "s_server", "-accept", $"127.0.0.1:{tenants.Port}",
+            "-cert", "server.crt", "-key", "server.key", "-CAfile", "ca1.crt", "-Verify", "5", "-client_renegotiation", "-www", "-quiet");
+
+        var report = await SelfTestReport.RunAsync(tenants.Arguments);
+
+        report.MustFail("A10", "a certificate signed with the good client certificate's key, TLS 1.3", "200");
+        report.MustFail("A10", "a certificate signed with the good client certificate's key, TLS 1.2", "200");
+        report.MustFail("A12", "a certificate of another CA with the real one's name and key identifier, TLS 1.3", "200");
+        report.MustFail("A12", "an expired certificate of that CA, TLS 1.2", "200");
+        report.MustFail("A12", "a certificate of that CA for servers only, TLS 1.3", "200");
+        report.MustFail("TLS", "TLS 1.2: a second handshake on the connection", "renegotiated");
+    }
+}
