@@ -49,7 +49,8 @@ internal static unsafe partial class Native
     [LibraryImport(Ssl)] public static partial void SSL_CTX_sess_set_get_cb(SslContextHandle context, delegate* unmanaged<nint, byte*, int, int*, nint> callback);
 
     [LibraryImport(Ssl)] public static partial int SSL_CTX_set_tlsext_ticket_key_evp_cb(SslContextHandle context, delegate* unmanaged<nint, byte*, byte*, nint, nint, int, int> callback);
-    [LibraryImport(Ssl)] public static partial int SSL_CTX_set_session_ticket_cb(
+    [LibraryImport(Ssl)]
+    public static partial int SSL_CTX_set_session_ticket_cb(
         SslContextHandle context, delegate* unmanaged<nint, nint, int> generate, delegate* unmanaged<nint, nint, byte*, nuint, int, nint, int> open, nint argument);
 
     [LibraryImport(Ssl)] public static partial nint SSL_new(SslContextHandle context);
