@@ -24,18 +24,23 @@ internal sealed class ProtocolChecks(Lab lab) : CheckGroup(lab)
         foreach (var (version, protocol) in new[] { ("TLS 1.3", SslProtocols.Tls13), ("TLS 1.2", SslProtocols.Tls12) })
         {
             yield return new(Threats.B14, $"a handshake, {version}: which CAs does the certificate request name?", async cancellationToken =>
-                await IssuersAsync(protocol, cancellationToken) is not { } issuers ? Finding.Pass("no certificate was asked for")
+                await RequestAsync(protocol, cancellationToken) is not { Issuers: { } issuers } ? Finding.Pass("no certificate was asked for")
                 : Finding.When(issuers.Length == 0, issuers.Length == 0 ? "none" : $"{issuers.Length}: {Output.Safe.Line(issuers[0])}"));
-            yield return new(Threats.B16, $"a handshake, {version}", async cancellationToken =>
-                await IssuersAsync(protocol, cancellationToken) is null ? Finding.Fail("no certificate was asked for: nobody can be told apart here") : Finding.Pass("a certificate was asked for"));
+            yield return new(Threats.B16, $"a handshake, {version}", async cancellationToken => await RequestAsync(protocol, cancellationToken) switch
+            {
+                { Issuers: not null } => Finding.Pass("a certificate was asked for"),
+                { Answer: { Protocol: null } answer } => Finding.NotTested("no handshake ended: " + answer.Told), // Turned away at the ClientHello: it may have asked later.
+                _ => Finding.Fail("no certificate was asked for: nobody can be told apart here"),
+            });
         }
     }
 
-    private async Task<string[]?> IssuersAsync(SslProtocols protocol, CancellationToken cancellationToken)
+    // The CAs that the certificate request names; null when no certificate was asked for.
+    private async Task<(string[]? Issuers, Answer Answer)> RequestAsync(SslProtocols protocol, CancellationToken cancellationToken)
     {
         string[]? issuers = null;
-        await Lab.AskAsync(Lab.Own with { Certificate = null, Protocols = protocol, OnCertificateRequest = found => issuers = found }, Lab.OwnRequest(), cancellationToken);
-        return issuers;
+        var answer = await Lab.AskAsync(Lab.Own with { Certificate = null, Protocols = protocol, OnCertificateRequest = found => issuers = found }, Lab.OwnRequest(), cancellationToken);
+        return (issuers, answer);
     }
 
     private IEnumerable<Check> Versions()
