@@ -15,3 +15,7 @@ public sealed class WhenCertificatesAreRevokedOnSslStream(RecipePki pki) : WhenC
 public sealed class WhenTrustChangesOnLibssl(RecipePki pki) : WhenTrustChanges(pki, TlsEngineKind.OpenSsl);
 
 public sealed class WhenTrustChangesOnSslStream(RecipePki pki) : WhenTrustChanges(pki, TlsEngineKind.SslStream);
+
+public sealed class WhenCertificatesAreCostlyOnLibssl(RecipePki pki) : WhenCertificatesAreCostly(pki, TlsEngineKind.OpenSsl);
+
+public sealed class WhenCertificatesAreCostlyOnSslStream(RecipePki pki) : WhenCertificatesAreCostly(pki, TlsEngineKind.SslStream);

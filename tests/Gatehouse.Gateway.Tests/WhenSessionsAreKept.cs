@@ -13,11 +13,15 @@ public sealed class WhenSessionsAreInTickets(RecipePki pki) : WhenSessionsResume
 /// <summary>Switched off, and shared between gateways.</summary>
 public sealed class WhenSessionsAreShared(RecipePki pki) : IClassFixture<RecipePki>
 {
-    [Theory, InlineData("-tls1_2"), InlineData("-tls1_3")]
-    public async Task Nothing_resumes_where_the_operator_switched_it_off(string version)
+    [Theory]
+    [InlineData("-tls1_2", TlsEngineKind.OpenSsl)]
+    [InlineData("-tls1_3", TlsEngineKind.OpenSsl)]
+    [InlineData("-tls1_2", TlsEngineKind.SslStream)]
+    [InlineData("-tls1_3", TlsEngineKind.SslStream)]
+    public async Task Nothing_resumes_where_it_is_switched_off_and_never_on_SslStream(string version, TlsEngineKind engine)
     {
         using var directory = new TemporaryDirectory();
-        await using var listener = await StartAsync(ResumptionForm.Off, null);
+        await using var listener = await StartAsync(engine == TlsEngineKind.OpenSsl ? ResumptionForm.Off : ResumptionForm.Stateful, null, engine);
         var session = directory.File("none");
         Assert.Contains("authority=", await ClientAsync(listener, version, "-sess_out", session), StringComparison.Ordinal);
         if (File.Exists(session))
@@ -55,9 +59,9 @@ public sealed class WhenSessionsAreShared(RecipePki pki) : IClassFixture<RecipeP
 
     private static string Key() => Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(80));
 
-    private async Task<AgentListener> StartAsync(ResumptionForm form, string? keys)
+    private async Task<AgentListener> StartAsync(ResumptionForm form, string? keys, TlsEngineKind engine = TlsEngineKind.OpenSsl)
     {
-        var listener = await AgentListener.StartAsync(o => o.With(TlsEngineKind.OpenSsl, resumption: form, ticketKeys: keys));
+        var listener = await AgentListener.StartAsync(o => o.With(engine, resumption: form, ticketKeys: keys));
         await listener.SetAsync("acc1", "customer1", MtlsMode.STRICT, pki.Ca.CertificatePem);
         return listener;
     }

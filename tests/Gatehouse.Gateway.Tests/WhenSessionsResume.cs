@@ -38,6 +38,21 @@ public abstract class WhenSessionsResume(RecipePki pki, ResumptionForm form) : I
     }
 
     [Theory, MemberData(nameof(Versions))]
+    public async Task A_client_behind_an_intermediate_resumes_and_is_judged_with_it(string version)
+    {
+        var openSsl = new OpenSsl(_directory.Path);
+        var intermediate = await openSsl.CreateIntermediateAsync(pki.Ca);
+        var deep = await openSsl.CreateClientAsync(intermediate, "deep");
+        var session = _directory.File("deep-session");
+        string[] identity = ["-cert", deep.Certificate, "-key", deep.Key, "-cert_chain", intermediate.Certificate];
+        Assert.Contains("200 OK", await ClientAsync(_listener.Port, version, Host, withCertificate: false, ["-sess_out", session, .. identity]), StringComparison.Ordinal);
+
+        var again = await UseAsync(version, Host, session, withCertificate: false);
+        Assert.Contains("Reused, TLSv1", again, StringComparison.Ordinal);
+        Assert.Contains("authority=customer1.agent.test", again, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Versions))]
     public async Task A_session_of_one_tenant_never_resumes_at_anothers_name(string version)
     {
         var session = await EarnAsync(version);

@@ -5,7 +5,7 @@ namespace Gatehouse.Cli.SelfTest;
 /// <param name="Title">For people.</param>
 internal sealed record Threat(string Id, string Title);
 
-/// <summary>The threats, in the order of the report. Ids are those of the threat list in docs/operate/selftest.md.</summary>
+/// <summary>The threats, in the order of the report. Ids are those of docs/design/threats.md.</summary>
 internal static class Threats
 {
     public static readonly Threat Control = new("CONTROL", "Without it nothing below means anything");
