@@ -23,6 +23,12 @@ public sealed class ManagerOptions
     /// <summary>Address of the log service that tasks are told when the account's <c>CI_OVERRIDE_SERVICE_URLS</c> is off; null: none.</summary>
     public string? LogServiceUrl { get; set; }
 
+    /// <summary>Signing secret of the log service, at least 32 characters; null: tasks are handed no log token.</summary>
+    public string? LogServiceSecret { get; set; }
+
+    /// <summary>Signing secret of the TI service, at least 32 characters; null: nobody is handed a TI token.</summary>
+    public string? TiServiceSecret { get; set; }
+
     /// <summary>Full image reference that delegates are upgraded to, for example <c>harness/delegate:24.10.84200</c>; null: none is offered.</summary>
     public string? DelegateImage { get; set; }
 
@@ -78,6 +84,8 @@ public sealed class ManagerOptions
             .Select(prefix => $"The reserved prefix '{prefix}' is not a DNS label."));
         if (LogServiceUrl is not null && !(Uri.TryCreate(LogServiceUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
             errors.Add($"services.logService is '{LogServiceUrl}', which is not an http or https address.");
+        CheckSecret(errors, "services.logServiceSecret", LogServiceSecret);
+        CheckSecret(errors, "services.tiServiceSecret", TiServiceSecret);
         CheckTime(errors, nameof(HeartbeatFlushInterval), HeartbeatFlushInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
         CheckTime(errors, nameof(RebroadcastInterval), RebroadcastInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
         CheckTime(errors, nameof(ConnectedWithin), ConnectedWithin, 3 * Limits.HeartbeatInterval, TimeSpan.FromHours(1));
@@ -87,6 +95,12 @@ public sealed class ManagerOptions
         CheckTime(errors, nameof(DelegateRetention), DelegateRetention, TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
         CheckTime(errors, nameof(BackgroundTick), BackgroundTick, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         return errors;
+    }
+
+    private static void CheckSecret(List<string> errors, string name, string? value)
+    {
+        if (value is { Length: < 32 })
+            errors.Add($"{name} is too short; use at least 32 random characters (openssl rand -hex 32).");
     }
 
     private static void CheckTime(List<string> errors, string name, TimeSpan value, TimeSpan least, TimeSpan most)

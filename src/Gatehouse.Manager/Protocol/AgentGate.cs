@@ -1,19 +1,12 @@
 using Gatehouse.Contracts;
 using Gatehouse.Contracts.Protocol;
-using Gatehouse.Manager.Accounts;
-using Gatehouse.Manager.Endpoints;
 using Gatehouse.Manager.Tokens;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Gatehouse.Manager.Protocol;
 
-/// <summary>
-/// The door of the delegate protocol. Order (sheet §3.3, §4.3): account → mTLS verdict → token. The verdict looks at the
-/// account's endpoint as it is now, in memory: an answer of the admin API is an effect, not a promise.
-/// </summary>
-internal sealed partial class AgentGate(
-    TrustRegistry trust, AccountRegistry accounts, TokenVerifier tokens, IRefusalLog refusals, ILogger<AgentGate> logger) : IEndpointFilter
+/// <summary>The door of the delegate protocol. Order (sheet §3.3, §4.3): account → mTLS verdict → token.</summary>
+internal sealed class AgentGate(IAgentAdmission admission, TokenVerifier tokens) : IEndpointFilter
 {
     private const string GlobalAccount = "__GLOBAL_ACCOUNT_ID__";
     private const string Scheme = "Delegate ";
@@ -31,35 +24,17 @@ internal sealed partial class AgentGate(
     {
         if (!AccountOf(http).Succeeded(out var accountId, out var fault))
             return fault;
-        if (http.Features.Get<IAgentOrigin>() is not { } origin)
-        {
-            // Fail closed: whatever let this request in, it was not a gateway that verified where it came from.
-            Log.NoOrigin(logger, http.Request.Path);
-            return Fault.Of(ProtocolErrorCode.InvalidAgentMtlsAuthority, "This request did not come through a gateway. Use the agent address of this server.");
-        }
-        if (Judge(origin, accountId) is { } refused)
-            return refused;
-        if (!accounts.Exists(accountId))
-            return Fault.Of(ProtocolErrorCode.AccountDoesNotExist, $"There is no account '{Bounded.Text(accountId, 64)}' here. Check ACCOUNT_ID.");
+        var origin = http.Features.Get<IAgentOrigin>();
+        if (Judge(origin, accountId) is { } denied)
+            return denied;
         if (!CredentialOf(http).Succeeded(out var credential, out fault) || !tokens.Verify(accountId, credential).Succeeded(out var token, out fault))
             return fault;
-        return new AgentCaller(accountId, token, origin);
+        return new AgentCaller(accountId, token, origin!);
     }
 
-    /// <summary>The mTLS verdict alone, as it is now; null when admitted. Asked again for each frame of a stream.</summary>
-    public Fault? Judge(IAgentOrigin origin, string accountId)
-    {
-        var rule = trust.RuleOf(accountId);
-        var decision = Admission.Decide(rule, origin.Authority, accountId);
-        // Without a certificate, too, another account's name is not a way in.
-        if (decision.IsAccepted && origin.EndpointAccountId is { } owner && owner != accountId)
-            decision = new AdmissionDecision(AdmissionKind.Refuse, RefusalCode.AccountMismatch);
-        if (decision.IsAccepted)
-            return null;
-        var refusal = AdmissionRefusals.Of(decision.Code!.Value, accountId, rule, origin);
-        refusals.Report(refusal);
-        return Fault.Refused(refusal);
-    }
+    /// <summary>Admission alone, as it is now; null when admitted. Asked again for each frame of a stream.</summary>
+    public Fault? Judge(IAgentOrigin? origin, string accountId) =>
+        admission.Judge(origin, accountId) is { } denial ? new Fault(denial.Status, denial.Code, denial.Message) { Refusal = denial.Refusal } : null;
 
     /// <summary>From the query, else from the path; never from the token, a header or the body (sheet §4.2).</summary>
     private static Outcome<string> AccountOf(HttpContext http)
@@ -84,11 +59,5 @@ internal sealed partial class AgentGate(
         if (header.Count == 0 && http.WebSockets.IsWebSocketRequest && http.Request.Query["token"] is { Count: 1 } query && query[0] is { Length: > 0 } token)
             return token;
         return Fault.Of(ProtocolErrorCode.InvalidToken, "The header Authorization is missing or is not of the form 'Delegate <credential>'.");
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(3020, LogLevel.Warning, "A request to {Path} reached the delegate protocol without passing a gateway and was refused", EventName = "NoAgentOrigin")]
-        public static partial void NoOrigin(ILogger logger, string path);
     }
 }

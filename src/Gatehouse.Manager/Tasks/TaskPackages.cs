@@ -8,7 +8,7 @@ using Gatehouse.Manager.Storage;
 namespace Gatehouse.Manager.Tasks;
 
 /// <summary>Makes the package that acquire answers (protocol sheet §6.3). It carries no capabilities: public clients cannot validate them.</summary>
-internal sealed class TaskPackages(Secrets secrets, FlagRegistry flags, ManagerOptions options)
+internal sealed class TaskPackages(Secrets secrets, FlagRegistry flags, IServiceTokenIssuer serviceTokens, ManagerOptions options)
 {
     public const string DataSecret = "task-data";
 
@@ -19,7 +19,7 @@ internal sealed class TaskPackages(Secrets secrets, FlagRegistry flags, ManagerO
         Data = JsonSerializer.Deserialize(secrets.Open(DataSecret, row.AccountId, row.Id, row.ProtectedData), ContractsJson.Default.JsonElement),
         Async = true,
         Timeout = row.Timeout,
-        Logging = new DelegateTaskLogging("", Abstractions(row, caller)),
+        Logging = new DelegateTaskLogging(serviceTokens.Issue(AgentService.Log, row.AccountId) ?? "", Abstractions(row, caller)),
         Delegate = new DelegateInfo { Id = row.DelegateId!, InstanceId = row.InstanceId! },
         RunnerResponse = row.RunnerResponse,
     };

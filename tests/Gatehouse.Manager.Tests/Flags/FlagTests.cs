@@ -44,6 +44,19 @@ public sealed class FlagTests
         }
     }
 
+    [Fact]
+    public async Task A_task_brings_a_log_token_of_its_account()
+    {
+        var secret = new string('s', 32);
+        await using var host = await ManagerHost.StartAsync(configure: options => options.LogServiceSecret = secret);
+        await host.CreateAccountAsync("acme");
+        var worker = await TestDelegate.RegisteredAsync(host, "acme", await host.CreateTokenAsync("acme"));
+        using var acquired = await worker.AcquireAsync((await host.RunAsync("acme", TaskLifeTests.Shell())).Id);
+        var text = (await acquired.JsonAsync()).GetProperty("logging").GetProperty("token").GetString();
+        var token = ServiceTokens.Read(secret, text, host.Now);
+        Assert.Equal(("acme", TimeSpan.FromHours(48)), (token!.Value.AccountId, token.Value.ExpiresAt - DateTimeOffset.FromUnixTimeSeconds(host.Now.ToUnixTimeSeconds())));
+    }
+
     private static async Task<IReadOnlyList<FlagView>> ListAsync(ManagerHost host) =>
         (await host.Operator.GetFromJsonAsync("/api/v1/accounts/acme/flags", ContractsJson.Default.IReadOnlyListFlagView))!;
 }
