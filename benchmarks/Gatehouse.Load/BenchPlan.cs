@@ -11,6 +11,9 @@ internal sealed record BenchPlan
 
     public required bool IsQuick { get; init; }
 
+    /// <summary>Accounts, each with its own CA, that every server has.</summary>
+    public required int Accounts { get; init; }
+
     /// <summary>Load on Gatehouse before the first measured round of a scenario, so that the JIT has settled.</summary>
     public required TimeSpan WarmUp { get; init; }
 
@@ -50,6 +53,7 @@ internal sealed record BenchPlan
     public static BenchPlan Full { get; } = new()
     {
         IsQuick = false,
+        Accounts = BenchCertificates.MaxAccounts,
         WarmUp = TimeSpan.FromSeconds(30),
         Cell = TimeSpan.FromSeconds(4),
         Rounds = 5,
@@ -63,6 +67,7 @@ internal sealed record BenchPlan
     public static BenchPlan Quick { get; } = new()
     {
         IsQuick = true,
+        Accounts = 100,
         WarmUp = TimeSpan.FromSeconds(4),
         Cell = TimeSpan.FromSeconds(1),
         Rounds = 3,

@@ -11,7 +11,8 @@ internal enum BenchScenarios
     Requests = 2,
     Idle = 4,
     Tasks = 8,
-    All = Handshakes | Requests | Idle | Tasks,
+    Resumed = 16,
+    All = Handshakes | Resumed | Requests | Idle | Tasks,
 }
 
 /// <summary>One run from start to report.</summary>
@@ -24,6 +25,7 @@ internal static class BenchRun
     [
         ("all", "Everything.", BenchScenarios.All),
         ("handshake", "Full mTLS handshake and one proxied GET, TLS 1.3 and 1.2, beside nginx.", BenchScenarios.Handshakes),
+        ("resumed", "Resumed mTLS handshake and one proxied GET, TLS 1.3 and 1.2, beside nginx.", BenchScenarios.Resumed),
         ("request", "Proxied HTTP/1.1 requests on kept mTLS connections, beside nginx.", BenchScenarios.Requests),
         ("idle", "Memory of the idle gateway and of idle mTLS connections, beside nginx.", BenchScenarios.Idle),
         ("task", "Time from queue to running script; memory of the idle server and delegate.", BenchScenarios.Tasks),
@@ -72,7 +74,7 @@ internal static class BenchRun
         {
             Plan = plan,
             Folder = folder,
-            Certificates = BenchCertificates.Create(folder, now),
+            Certificates = BenchCertificates.Open(Path.Combine(artifacts ?? Path.Combine(repository, "artifacts"), "bench-pki"), plan.Accounts, now),
             ServerProgram = ProgramOf("Gatehouse.Server", repository, artifacts),
             DelegateProgram = ProgramOf("Gatehouse.Delegate", repository, artifacts),
         };
@@ -87,16 +89,29 @@ internal static class BenchRun
         if (report.Machine.Cores < 2)
             throw new BenchFailedException("The server and the generator need a core each; this machine has one.");
 
-        if (Begins(BenchScenarios.Handshakes, "Handshakes"))
-            report.Handshakes = await HandshakeScenario.RunAsync(context, cancellationToken);
-        if (Begins(BenchScenarios.Requests, "Requests on kept connections"))
-            report.Requests = await ProxiedRequestScenario.RunAsync(context, cancellationToken);
+        if ((scenarios & (BenchScenarios.Handshakes | BenchScenarios.Resumed | BenchScenarios.Requests)) != 0)
+            await MeasureCpuAsync();
         if (Begins(BenchScenarios.Idle, "Idle memory"))
             report.Idle = await IdleMemoryScenario.RunAsync(context, cancellationToken);
         if (Begins(BenchScenarios.Tasks, "Tasks"))
             report.Tasks = await TaskLatencyScenario.RunAsync(context, cancellationToken);
         report.MinutesTaken = watch.Elapsed.TotalMinutes;
         return report;
+
+        async Task MeasureCpuAsync()
+        {
+            // The decoder's switch shows in full handshakes only, so only they need the server that has it off.
+            string[] names = scenarios.HasFlag(BenchScenarios.Handshakes)
+                ? [Peers.GatehouseName, Peers.WithoutDecoderName, Peers.NginxName]
+                : [Peers.GatehouseName, Peers.NginxName];
+            await using var peers = await Peers.StartAsync(context, names, cancellationToken);
+            if (Begins(BenchScenarios.Handshakes, "Full handshakes"))
+                report.Handshakes = await HandshakeScenario.RunAsync(context, peers, cancellationToken);
+            if (Begins(BenchScenarios.Resumed, "Resumed handshakes"))
+                report.Resumed = await ResumedScenario.RunAsync(context, peers, cancellationToken);
+            if (Begins(BenchScenarios.Requests, "Requests on kept connections"))
+                report.Requests = await ProxiedRequestScenario.RunAsync(context, peers, cancellationToken);
+        }
 
         bool Begins(BenchScenarios scenario, string name)
         {

@@ -3,21 +3,37 @@ using System.Text;
 
 namespace Gatehouse.Load;
 
-/// <summary>Reads HTTP/1.1 answers off one stream and accepts only 200 with the expected body.</summary>
-internal sealed class AnswerReader(Stream stream, LoadTarget target)
+/// <summary>Reads HTTP/1.1 answers and accepts only 200 with the expected body. One for each thread.</summary>
+internal sealed class AnswerReader
 {
     private static ReadOnlySpan<byte> Ok => "HTTP/1.1 200 "u8;
     private static ReadOnlySpan<byte> EndOfHead => "\r\n\r\n"u8;
     private readonly byte[] _buffer = new byte[4096];
 
-    /// <summary>Reads one answer.</summary>
-    /// <exception cref="BenchFailedException">It is not the expected one.</exception>
-    public async ValueTask ReadAsync(CancellationToken cancellationToken)
+    /// <summary>One request and its answer on a connection that stays open.</summary>
+    /// <exception cref="BenchFailedException">It is not the expected answer.</exception>
+    public void Keep(LoadConnection connection, BenchAccount account)
+    {
+        connection.Write(account.KeepRequest);
+        Read(connection, account);
+    }
+
+    /// <summary>One request, its answer, and the server's end of the connection, which was asked for.</summary>
+    /// <exception cref="BenchFailedException">It is not the expected answer.</exception>
+    public void Last(LoadConnection connection, BenchAccount account)
+    {
+        connection.Write(account.CloseRequest);
+        Read(connection, account);
+        if (connection.Read(_buffer) > 0)
+            throw new BenchFailedException("Something follows the answer.");
+    }
+
+    private void Read(LoadConnection connection, BenchAccount account)
     {
         var filled = 0;
-        while (!IsComplete(_buffer.AsSpan(0, filled)))
+        while (!IsComplete(_buffer.AsSpan(0, filled), account))
         {
-            var read = filled == _buffer.Length ? 0 : await stream.ReadAsync(_buffer.AsMemory(filled), cancellationToken);
+            var read = filled == _buffer.Length ? 0 : connection.Read(_buffer.AsSpan(filled));
             if (read == 0)
                 throw Wrong(filled);
             filled += read;
@@ -25,17 +41,17 @@ internal sealed class AnswerReader(Stream stream, LoadTarget target)
     }
 
     // One request in flight: whatever follows the body is not ours, and so wrong.
-    private bool IsComplete(ReadOnlySpan<byte> answer)
+    private bool IsComplete(ReadOnlySpan<byte> answer, BenchAccount account)
     {
         var end = answer.IndexOf(EndOfHead);
         if (end < 0)
             return false;
-        if (!answer.StartsWith(Ok) || ContentLength(answer[..(end + 2)]) != LoadTarget.ExpectedBody.Length)
+        if (!answer.StartsWith(Ok) || ContentLength(answer[..(end + 2)]) != account.ExpectedBody.Length)
             throw Wrong(answer.Length);
         var body = answer[(end + EndOfHead.Length)..];
-        if (body.Length < LoadTarget.ExpectedBody.Length)
+        if (body.Length < account.ExpectedBody.Length)
             return false;
-        return body.SequenceEqual(LoadTarget.ExpectedBody.Span) ? true : throw Wrong(answer.Length);
+        return body.SequenceEqual(account.ExpectedBody) ? true : throw Wrong(answer.Length);
     }
 
     private static int ContentLength(ReadOnlySpan<byte> head)
@@ -53,6 +69,6 @@ internal sealed class AnswerReader(Stream stream, LoadTarget target)
     }
 
     private BenchFailedException Wrong(int length) => new(length == 0
-        ? $"{target.Name} closed the connection without an answer."
-        : $"{target.Name} did not give the expected answer but:\n{Encoding.ASCII.GetString(_buffer, 0, Math.Min(length, 600))}");
+        ? "The server closed the connection without an answer."
+        : $"The server did not give the expected answer but:\n{Encoding.ASCII.GetString(_buffer, 0, Math.Min(length, 600))}");
 }

@@ -4,27 +4,34 @@ namespace Gatehouse.Load;
 internal static class Controls
 {
     /// <exception cref="BenchFailedException">The target gave the expected answer to somebody who must not get it, or not to one who must.</exception>
-    public static async Task CheckAsync(LoadTarget target, CancellationToken cancellationToken)
+    public static void Check(LoadTarget target)
     {
-        if (!await GetsAnswerAsync(target, cancellationToken))
-            throw new BenchFailedException($"{target.Name} did not answer a client with a good certificate.");
-        if (await GetsAnswerAsync(target with { Identity = null }, cancellationToken))
-            throw new BenchFailedException($"{target.Name} answered a client without a certificate: its figures would prove nothing.");
-        if (await GetsAnswerAsync(target with { Identity = target.Certificates.Stranger }, cancellationToken))
-            throw new BenchFailedException($"{target.Name} answered a client with a certificate of another CA: its figures would prove nothing.");
+        var (first, last) = (target.Certificates.Accounts[0], target.Certificates.Accounts[^1]);
+        Ask(target, first, first.Profile(target.Tls));
+        Ask(target, last, last.Profile(target.Tls));
+        using var nobody = new TlsProfile(target.Tls, null, null);
+        using var stranger = target.Certificates.Stranger(target.Tls);
+        Refuses(target, first, nobody, "without a certificate");
+        Refuses(target, first, stranger, "with a certificate of another CA");
+        Refuses(target, first, last.Profile(target.Tls), "with a certificate of another account's CA");
     }
 
-    private static async Task<bool> GetsAnswerAsync(LoadTarget target, CancellationToken cancellationToken)
+    private static void Refuses(LoadTarget target, BenchAccount account, TlsProfile profile, string who)
     {
         try
         {
-            await using var connection = await ProvenConnection.OpenAsync(target, cancellationToken);
-            await connection.RequestAsync(LoadTarget.CloseRequest, cancellationToken);
-            return true;
+            Ask(target, account, profile);
         }
-        catch (BenchFailedException) when (target.Identity != target.Certificates.Client)
+        catch (BenchFailedException)
         {
-            return false;
+            return;
         }
+        throw new BenchFailedException($"{target.Name} answered a client {who}: its figures would prove nothing.");
+    }
+
+    private static void Ask(LoadTarget target, BenchAccount account, TlsProfile profile)
+    {
+        using var connection = LoadConnection.Open(target, account.HostName, profile, session: null);
+        new AnswerReader().Last(connection, account);
     }
 }

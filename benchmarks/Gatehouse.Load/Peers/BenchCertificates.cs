@@ -1,73 +1,100 @@
-using System.Net.Security;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Gatehouse.Load;
 
 /// <summary>
-/// The certificates of one run, made by the platform and not by the product: an account's CA with a 2048-bit RSA key, as the documented
-/// recipe makes it; a client and a server certificate with P-256 keys.
+/// The certificates, made by the platform and not by the product: for each account a CA of its own with an RSA 2048 key, as the documented
+/// recipe makes it, and a client certificate with a P-256 key; one server certificate with a P-256 key. Kept between runs.
 /// </summary>
 internal sealed class BenchCertificates
 {
-    public const string HostName = "customer1.agent.localhost";
+    public const int MaxAccounts = 1000;
+
+    /// <summary>The server certificate is good for each account's name.</summary>
+    private const string ServerName = "*.agent.localhost";
+
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
-    private BenchCertificates(string folder, X509Certificate2 client, X509Certificate2 stranger, byte[] server)
+    /// <summary>Written last, so that a set which was broken off is never taken for whole.</summary>
+    private const string WholeFile = "whole";
+
+    private static readonly TimeSpan s_validity = TimeSpan.FromDays(30);
+    private readonly string _folder;
+
+    private BenchCertificates(string folder, int accounts)
     {
-        Folder = folder;
-        Client = SslStreamCertificateContext.Create(client, null, offline: true);
-        Stranger = SslStreamCertificateContext.Create(stranger, null, offline: true);
-        ServerDer = server;
+        _folder = folder;
+        Accounts = [.. Enumerable.Range(1, accounts).Select(number => new BenchAccount(folder, number))];
+        using var server = X509CertificateLoader.LoadCertificateFromFile(ServerCertificate);
+        ServerDer = server.RawData;
     }
 
-    public string Folder { get; }
-    public string ClientCa => Path.Combine(Folder, "client-ca.crt");
-    public string ServerCaFolder => Path.Combine(Folder, "server-ca");
-    public string ServerCertificate => Path.Combine(Folder, "server.crt");
-    public string ServerKey => Path.Combine(Folder, "server.key");
-    public string ClientCertificate => Path.Combine(Folder, "client.crt");
-    public string ClientKey => Path.Combine(Folder, "client.key");
+    public IReadOnlyList<BenchAccount> Accounts { get; }
 
-    /// <summary>What the generator presents.</summary>
-    public SslStreamCertificateContext Client { get; }
-
-    /// <summary>A certificate of a CA that no endpoint trusts, for the control.</summary>
-    public SslStreamCertificateContext Stranger { get; }
+    public string ServerCaFolder => Path.Combine(_folder, "server-ca");
+    public string ServerCertificate => Path.Combine(_folder, "server.crt");
+    public string ServerKey => Path.Combine(_folder, "server.key");
 
     /// <summary>The one server certificate that the generator accepts.</summary>
     public byte[] ServerDer { get; }
 
-    /// <summary>Makes them all below <paramref name="folder"/>, which must be the caller's alone.</summary>
-    public static BenchCertificates Create(string folder, DateTimeOffset now)
-    {
-        using var clientCa = NewCa("O=Gatehouse benchmark, CN=Account CA", now);
-        using var strangerCa = NewCa("O=Gatehouse benchmark, CN=Stranger CA", now);
-        using var serverCa = NewCa("O=Gatehouse benchmark, CN=Server CA", now);
-        using var server = NewLeaf(serverCa, "CN=agent.localhost", ServerAuthentication, "*.agent.localhost", now);
-        var client = NewLeaf(clientCa, "O=Gatehouse benchmark, CN=client", ClientAuthentication, null, now);
-        var stranger = NewLeaf(strangerCa, "O=Gatehouse benchmark, CN=stranger", ClientAuthentication, null, now);
+    /// <summary>A client of a CA that no account trusts, for the control.</summary>
+    public TlsProfile Stranger(int version) => new(version, Path.Combine(_folder, "stranger.crt"), Path.Combine(_folder, "stranger.key"));
 
-        var made = new BenchCertificates(folder, client, stranger, server.RawData);
-        Directory.CreateDirectory(made.ServerCaFolder);
-        File.WriteAllText(made.ClientCa, clientCa.ExportCertificatePem());
-        File.WriteAllText(Path.Combine(made.ServerCaFolder, "server-ca.crt"), serverCa.ExportCertificatePem());
-        Write(server, made.ServerCertificate, made.ServerKey);
-        Write(client, made.ClientCertificate, made.ClientKey);
-        return made;
+    /// <summary>Those of <paramref name="folder"/>; made there when they are missing, incomplete or within two days of their end.</summary>
+    /// <param name="folder">The benchmark's alone.</param>
+    /// <param name="accounts">How many of the accounts to use, at most <see cref="MaxAccounts"/>.</param>
+    /// <param name="now">The time of the run.</param>
+    public static BenchCertificates Open(string folder, int accounts, DateTimeOffset now)
+    {
+        var whole = Path.Combine(folder, WholeFile);
+        if (!File.Exists(whole) || DateTimeOffset.Parse(File.ReadAllText(whole), CultureInfo.InvariantCulture) < now.AddDays(2))
+        {
+            BenchContext.Say($"Making {MaxAccounts} accounts' CAs and client certificates in {folder}");
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+            Directory.CreateDirectory(folder);
+            Make(folder, now);
+            File.WriteAllText(whole, now.Add(s_validity).ToString("O", CultureInfo.InvariantCulture));
+        }
+        return new BenchCertificates(folder, accounts);
     }
 
-    private static X509Certificate2 NewCa(string subject, DateTimeOffset now)
+    private static void Make(string folder, DateTimeOffset now)
     {
-        using var key = RSA.Create(2048);
+        var keys = new RsaKeyPool(MaxAccounts + 2);
+        for (var number = 1; number <= MaxAccounts; number++)
+        {
+            var account = new BenchAccount(folder, number);
+            using var key = keys.Take();
+            using var ca = NewCa(key, $"O={account.Id}, CN=Account CA", now);
+            File.WriteAllText(account.CaPath, ca.ExportCertificatePem());
+            WriteLeaf(ca, $"O={account.Id}, CN=client", ClientAuthentication, null, now, account.CertificatePath, account.KeyPath);
+        }
+        using (var key = keys.Take())
+        using (var ca = NewCa(key, "O=nobody, CN=Stranger CA", now))
+            WriteLeaf(ca, "O=nobody, CN=stranger", ClientAuthentication, null, now, Path.Combine(folder, "stranger.crt"), Path.Combine(folder, "stranger.key"));
+        using (var key = keys.Take())
+        using (var ca = NewCa(key, "O=Gatehouse benchmark, CN=Server CA", now))
+        {
+            Directory.CreateDirectory(Path.Combine(folder, "server-ca"));
+            File.WriteAllText(Path.Combine(folder, "server-ca", "server-ca.crt"), ca.ExportCertificatePem());
+            WriteLeaf(ca, "CN=agent.localhost", ServerAuthentication, ServerName, now, Path.Combine(folder, "server.crt"), Path.Combine(folder, "server.key"));
+        }
+    }
+
+    private static X509Certificate2 NewCa(RSA key, string subject, DateTimeOffset now)
+    {
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         request.CertificateExtensions.Add(X509BasicConstraintsExtension.CreateForCertificateAuthority());
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
-        return request.CreateSelfSigned(now.AddMinutes(-5), now.AddDays(30));
+        return request.CreateSelfSigned(now.AddMinutes(-5), now.Add(s_validity).AddDays(1));
     }
 
-    private static X509Certificate2 NewLeaf(X509Certificate2 ca, string subject, string purpose, string? dnsName, DateTimeOffset now)
+    private static void WriteLeaf(X509Certificate2 ca, string subject, string purpose, string? dnsName, DateTimeOffset now, string path, string keyPath)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
@@ -81,14 +108,8 @@ internal sealed class BenchCertificates
         }
         using var caKey = ca.GetRSAPrivateKey()!;
         using var signed = request.Create(
-            ca.SubjectName, X509SignatureGenerator.CreateForRSA(caKey, RSASignaturePadding.Pkcs1), now.AddMinutes(-5), now.AddDays(29), RandomNumberGenerator.GetBytes(12));
-        return signed.CopyWithPrivateKey(key);
-    }
-
-    private static void Write(X509Certificate2 certificate, string path, string keyPath)
-    {
-        File.WriteAllText(path, certificate.ExportCertificatePem());
-        using var key = certificate.GetECDsaPrivateKey()!;
+            ca.SubjectName, X509SignatureGenerator.CreateForRSA(caKey, RSASignaturePadding.Pkcs1), now.AddMinutes(-5), now.Add(s_validity), RandomNumberGenerator.GetBytes(12));
+        File.WriteAllText(path, signed.ExportCertificatePem());
         File.WriteAllText(keyPath, key.ExportPkcs8PrivateKeyPem());
     }
 }

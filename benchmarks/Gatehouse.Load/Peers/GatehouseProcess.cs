@@ -6,10 +6,9 @@ using Gatehouse.Contracts.Protocol;
 
 namespace Gatehouse.Load;
 
-/// <summary>A Gatehouse server with one account and its STRICT mTLS endpoint, made over the operator API as a person would.</summary>
+/// <summary>A Gatehouse server with accounts and their STRICT mTLS endpoints, made over the operator API as a person would.</summary>
 internal sealed class GatehouseProcess : IAsyncDisposable
 {
-    public const string Account = "bench1";
     private readonly PinnedProcess _process;
 
     private GatehouseProcess(PinnedProcess process, IPEndPoint agent, OperatorClient client) => (_process, Agent, Operator) = (process, agent, client);
@@ -18,12 +17,18 @@ internal sealed class GatehouseProcess : IAsyncDisposable
     public IPEndPoint Agent { get; }
     public OperatorClient Operator { get; }
 
-    /// <summary>Starts one on a new data directory; with <paramref name="manager"/> it forwards there what it would serve itself.</summary>
+    /// <summary>Starts one on a new data directory.</summary>
+    /// <param name="context">Program, certificates, folder.</param>
+    /// <param name="accounts">Which accounts it has.</param>
+    /// <param name="manager">To forward there what it would serve itself.</param>
+    /// <param name="settings">Environment variables beside those that every run needs.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<GatehouseProcess> StartAsync(
-        string serverProgram, string folder, BenchCertificates certificates, IPEndPoint? manager, CancellationToken cancellationToken)
+        BenchContext context, IEnumerable<BenchAccount> accounts, IPEndPoint? manager, IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken)
     {
+        var (folder, certificates) = (context.Folder, context.Certificates);
         var data = Directory.CreateDirectory(Path.Combine(folder, Path.GetRandomFileName())).FullName;
-        var environment = new Dictionary<string, string>
+        var environment = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
         {
             ["GATEHOUSE__AGENT__LISTEN"] = "127.0.0.1:0",
             ["GATEHOUSE__AGENT__CERTIFICATE__PATH"] = certificates.ServerCertificate,
@@ -33,7 +38,7 @@ internal sealed class GatehouseProcess : IAsyncDisposable
         if (manager is not null)
             environment["GATEHOUSE__SERVICES__MANAGER"] = $"http://{manager}";
 
-        var process = PinnedProcess.Start("The Gatehouse server", BenchPlan.ServerCore, "dotnet", [serverProgram, "serve", "--data", data], data, environment);
+        var process = PinnedProcess.Start("The Gatehouse server", BenchPlan.ServerCore, "dotnet", [context.ServerProgram, "serve", "--data", data], data, environment);
         try
         {
             var file = Path.Combine(data, "server.json");
@@ -41,14 +46,8 @@ internal sealed class GatehouseProcess : IAsyncDisposable
             using var told = JsonDocument.Parse(await File.ReadAllTextAsync(file, cancellationToken));
             var key = await File.ReadAllTextAsync(told.RootElement.GetProperty("operatorKeyFile").GetString()!, cancellationToken);
             var client = new OperatorClient(new Uri(told.RootElement.GetProperty("operatorUrl").GetString()!), key.Trim());
-            await client.CreateAccountAsync(new CreateAccountRequest(Account), cancellationToken);
-            var endpoint = new MtlsEndpointRequest
-            {
-                DomainPrefix = "customer1",
-                CaCertificates = await File.ReadAllTextAsync(certificates.ClientCa, cancellationToken),
-                Mode = nameof(MtlsMode.STRICT),
-            };
-            await client.CreateEndpointAsync(Account, endpoint, cancellationToken);
+            foreach (var account in accounts)
+                await CreateAsync(client, account, cancellationToken);
             return new GatehouseProcess(process, new IPEndPoint(IPAddress.Loopback, told.RootElement.GetProperty("agentPort").GetInt32()), client);
         }
         catch (Exception e)
@@ -57,6 +56,18 @@ internal sealed class GatehouseProcess : IAsyncDisposable
             await process.DisposeAsync();
             throw e is OperatorApiException ? new BenchFailedException($"{e.Message}\n{last}", e) : e;
         }
+    }
+
+    private static async Task CreateAsync(OperatorClient client, BenchAccount account, CancellationToken cancellationToken)
+    {
+        await client.CreateAccountAsync(new CreateAccountRequest(account.Id), cancellationToken);
+        var endpoint = new MtlsEndpointRequest
+        {
+            DomainPrefix = account.Prefix,
+            CaCertificates = await File.ReadAllTextAsync(account.CaPath, cancellationToken),
+            Mode = nameof(MtlsMode.STRICT),
+        };
+        await client.CreateEndpointAsync(account.Id, endpoint, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -13,7 +13,7 @@ internal sealed class NginxProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    /// <summary>In the order of <c>{0}</c>, <c>{1}</c>… of the configuration.</summary>
+    /// <summary>In the order of <c>@LISTEN0@</c>, <c>@LISTEN1@</c>… of the configuration.</summary>
     public IReadOnlyList<IPEndPoint> Listeners { get; }
 
     /// <summary>Starts it; <c>@LISTEN0@</c>, <c>@LISTEN1@</c> in <paramref name="http"/> become free loopback addresses.</summary>

@@ -17,6 +17,9 @@ internal sealed record BenchReport
     public IReadOnlyList<CpuResult>? Handshakes { get; set; }
 
     /// <inheritdoc cref="Handshakes"/>
+    public IReadOnlyList<CpuResult>? Resumed { get; set; }
+
+    /// <inheritdoc cref="Handshakes"/>
     public IReadOnlyList<CpuResult>? Requests { get; set; }
 
     /// <inheritdoc cref="Handshakes"/>

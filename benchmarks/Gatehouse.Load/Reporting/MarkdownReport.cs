@@ -13,8 +13,9 @@ internal static class MarkdownReport
     {
         var text = new StringBuilder();
         Origin(text, report);
-        if (report.Handshakes is not null || report.Requests is not null)
-            Cpu(text, [.. report.Handshakes ?? [], .. report.Requests ?? []]);
+        CpuResult[] cpu = [.. report.Handshakes ?? [], .. report.Resumed ?? [], .. report.Requests ?? []];
+        if (cpu.Length > 0)
+            Cpu(text, cpu);
         if (report.Idle is not null || report.Tasks is not null)
             Memory(text, report);
         if (report.Tasks is { } tasks)
@@ -31,7 +32,8 @@ internal static class MarkdownReport
         Line(text, $"| machine | {machine.Cpu}, {machine.Cores} cores, {machine.MemoryMiB:0} MiB; {machine.Distribution}, kernel {machine.Kernel} |");
         Line(text, $"| versions | {machine.Runtime}; {machine.OpenSsl}; nginx {machine.Nginx} |");
         Line(text, $"| load before the run | {report.LoadBefore:0.00} (one-minute average) |");
-        if (report.Handshakes is null && report.Requests is null)
+        Line(text, $"| accounts | {plan.Accounts:N0}, each with its own CA; load goes over all of them in turn |");
+        if (report.Handshakes is null && report.Resumed is null && report.Requests is null)
             return;
         Line(text, $"| rounds | {plan.Rounds} interleaved, {plan.Cell.TotalSeconds:0} s a cell, after {plan.WarmUp.TotalSeconds:0} s of warm-up a scenario on Gatehouse |");
         Line(text, $"| in flight | {plan.HandshakesInFlight} handshakes; {plan.KeptConnections} kept connections with one request each |");

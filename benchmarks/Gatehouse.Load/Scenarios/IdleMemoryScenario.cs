@@ -1,5 +1,3 @@
-using System.Security.Authentication;
-
 namespace Gatehouse.Load;
 
 /// <summary>Memory of one server without connections and of each idle connection.</summary>
@@ -18,8 +16,8 @@ internal static class IdleMemoryScenario
         var perConnection = new Dictionary<string, List<double>>();
         for (var round = 1; round <= plan.IdleRounds; round++)
         {
-            await using var peers = await Peers.StartAsync(context, cancellationToken);
-            foreach (var target in new[] { peers.Gatehouse(SslProtocols.Tls13), peers.Nginx(SslProtocols.Tls13) })
+            await using var peers = await Peers.StartAsync(context, [Peers.GatehouseName, Peers.NginxName], cancellationToken);
+            foreach (var target in peers.Targets(Libssl.Tls13))
             {
                 await Task.Delay(plan.IdleSettle, cancellationToken);
                 var start = ProcessTree.ResidentKiB(target.ProcessId);
@@ -36,30 +34,16 @@ internal static class IdleMemoryScenario
     // back would be taken again by the counted ones, and those would seem to cost nothing.
     private static async Task<long> GrowthAsync(LoadTarget target, BenchPlan plan, CancellationToken cancellationToken)
     {
-        var first = await OpenAsync(target, plan.IdleFirstConnections, cancellationToken);
+        var first = Connections.Open(target, plan.IdleFirstConnections);
         await Task.Delay(plan.IdleSettle, cancellationToken);
         var before = ProcessTree.ResidentKiB(target.ProcessId);
-        var counted = await OpenAsync(target, plan.IdleConnections, cancellationToken);
+        var counted = Connections.Open(target, plan.IdleConnections);
         await Task.Delay(plan.IdleSettle, cancellationToken);
         var after = ProcessTree.ResidentKiB(target.ProcessId);
-        foreach (var connection in first.Concat(counted))
-        {
-            // It must have been there all the time, or the figure is of nothing.
-            await connection.RequestAsync(LoadTarget.KeepRequest, cancellationToken);
-            await connection.DisposeAsync();
-        }
+        // They must have been there all the time, or the figure is of nothing.
+        Connections.RequireAlive(first.Concat(counted));
+        Connections.Close(first.Concat(counted));
         return after - before;
-    }
-
-    private static async Task<List<ProvenConnection>> OpenAsync(LoadTarget target, int count, CancellationToken cancellationToken)
-    {
-        var connections = new List<ProvenConnection>(count);
-        for (var i = 0; i < count; i++)
-        {
-            connections.Add(await ProvenConnection.OpenAsync(target, cancellationToken));
-            await connections[^1].RequestAsync(LoadTarget.KeepRequest, cancellationToken);
-        }
-        return connections;
     }
 
     private static List<double> Of(Dictionary<string, List<double>> values, string name) => values.TryGetValue(name, out var list) ? list : values[name] = [];

@@ -30,24 +30,24 @@ internal static class TaskLatencyScenario
 {
     public static async Task<TaskResult> RunAsync(BenchContext context, CancellationToken cancellationToken)
     {
-        var plan = context.Plan;
-        await using var server = await GatehouseProcess.StartAsync(context.ServerProgram, context.Folder, context.Certificates, manager: null, cancellationToken);
+        var (plan, account) = (context.Plan, context.Certificates.Accounts[0]);
+        await using var server = await GatehouseProcess.StartAsync(context, [account], manager: null, settings: null, cancellationToken);
         await Task.Delay(plan.IdleSettle, cancellationToken);
         var serverAlone = ProcessTree.ResidentKiB(server.Id) / 1024.0;
 
-        await using var delegateProcess = await DelegateProcess.StartAsync(context, server, cancellationToken);
+        await using var delegateProcess = await DelegateProcess.StartAsync(context, server, account, cancellationToken);
         await Task.Delay(plan.IdleSettle, cancellationToken);
         var delegateIdle = ProcessTree.ResidentKiB(delegateProcess.Id) / 1024.0;
         var serverWithDelegate = ProcessTree.ResidentKiB(server.Id) / 1024.0;
 
         for (var i = 0; i < plan.WarmUpTasks; i++)
-            await OneAsync(server, cancellationToken);
+            await OneAsync(server, account, cancellationToken);
         var milliseconds = new List<double>(plan.Tasks);
         for (var i = 0; i < plan.Tasks; i++)
-            milliseconds.Add(await OneAsync(server, cancellationToken));
+            milliseconds.Add(await OneAsync(server, account, cancellationToken));
 
         // A task that came by polling would make the figure one of the poll interval.
-        await DelegateProcess.RequireStreamAsync(server, cancellationToken);
+        await DelegateProcess.RequireStreamAsync(server, account, cancellationToken);
         return new TaskResult
         {
             Tasks = plan.Tasks,
@@ -61,25 +61,25 @@ internal static class TaskLatencyScenario
         };
     }
 
-    private static async Task<double> OneAsync(GatehouseProcess server, CancellationToken cancellationToken)
+    private static async Task<double> OneAsync(GatehouseProcess server, BenchAccount account, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(30));
         var request = new RunTaskRequest { Shell = new ShellScriptTask("date +%s%N") };
         var before = TimeProvider.System.GetUtcNow();
-        var task = await server.Operator.RunTaskAsync(GatehouseProcess.Account, request, limit.Token);
+        var task = await server.Operator.RunTaskAsync(account.Id, request, limit.Token);
 
         using var output = new MemoryStream();
         var cursor = new TaskOutputCursor();
         while (!task.IsFinished)
         {
-            await server.Operator.CopyTaskOutputAsync(GatehouseProcess.Account, task.Id, cursor, output, limit.Token);
-            task = await server.Operator.GetTaskAsync(GatehouseProcess.Account, task.Id, limit.Token);
+            await server.Operator.CopyTaskOutputAsync(account.Id, task.Id, cursor, output, limit.Token);
+            task = await server.Operator.GetTaskAsync(account.Id, task.Id, limit.Token);
             if (!task.IsFinished)
                 await Task.Delay(5, limit.Token);
         }
         // The output may have grown between its end and the task's.
-        await server.Operator.CopyTaskOutputAsync(GatehouseProcess.Account, task.Id, cursor, output, limit.Token);
+        await server.Operator.CopyTaskOutputAsync(account.Id, task.Id, cursor, output, limit.Token);
         var printed = Encoding.ASCII.GetString(output.ToArray()).Trim();
         if (task.Status != "SUCCEEDED" || !long.TryParse(printed, CultureInfo.InvariantCulture, out var nanoseconds))
             throw new BenchFailedException($"Task {task.Id} ended {task.Status} with the output '{printed}' {task.Error}");

@@ -151,22 +151,7 @@ internal sealed class TlsClient : IDisposable
     }
 
     /// <summary>The server's certificate as DER.</summary>
-    public unsafe byte[] ServerCertificate()
-    {
-        var certificate = Libssl.SSL_get1_peer_certificate(_ssl);
-        if (certificate == 0)
-            return [];
-        var length = Libssl.i2d_X509(certificate, null);
-        var der = new byte[length];
-        fixed (byte* start = der)
-        {
-            // It moves the pointer that it is given.
-            var end = start;
-            _ = Libssl.i2d_X509(certificate, &end);
-        }
-        Libssl.X509_free(certificate);
-        return der;
-    }
+    public byte[] ServerCertificate() => Libssl.PeerCertificate(_ssl);
 
     /// <summary>Ends TLS in order.</summary>
     public void SayGoodbye()

@@ -1,4 +1,4 @@
-namespace Gatehouse.Soak.Tls;
+namespace Gatehouse.Benchmarks.Tls;
 
 /// <summary>How a connection ended under the client's hands.</summary>
 /// <param name="message">What happened.</param>

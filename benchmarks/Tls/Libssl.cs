@@ -2,18 +2,24 @@ using System.Runtime.InteropServices;
 
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
 
-namespace Gatehouse.Soak.Tls;
+namespace Gatehouse.Benchmarks.Tls;
 
 /// <summary>The few functions of OpenSSL 3 that a client of ours needs. Not the product's binding: a witness must not share the code it judges.</summary>
 internal static partial class Libssl
 {
     public const int Tls12 = 0x0303, Tls13 = 0x0304;
-    public const int ErrorWantRead = 2, ErrorWantWrite = 3, ErrorZeroReturn = 6;
+    public const int ErrorSsl = 1, ErrorWantRead = 2, ErrorWantWrite = 3, ErrorZeroReturn = 6;
     public const int SetMinVersion = 123, SetMaxVersion = 124, SetSessionCacheMode = 44, SetHostName = 55;
     public const int FileTypePem = 1;
 
+    /// <summary>SSL_SENT_SHUTDOWN and SSL_RECEIVED_SHUTDOWN: the connection counts as ended in order.</summary>
+    public const int ShutDownBothWays = 3;
+
     /// <summary>A received alert is the error reason 1000 + its number (SSL_AD_REASON_OFFSET).</summary>
     private const int AlertReasons = 1000;
+
+    /// <summary>SSL_R_UNEXPECTED_EOF_WHILE_READING.</summary>
+    private const int UnexpectedEnd = 294;
 
     private const string Ssl = "libssl.so.3", Crypto = "libcrypto.so.3";
 
@@ -39,6 +45,9 @@ internal static partial class Libssl
     [LibraryImport(Ssl)] public static partial IntPtr SSL_get1_session(IntPtr ssl);
     [LibraryImport(Ssl)] public static partial void SSL_SESSION_free(IntPtr session);
     [LibraryImport(Ssl)] public static partial int SSL_SESSION_is_resumable(IntPtr session);
+    [LibraryImport(Ssl)] public static partial int SSL_set_fd(IntPtr ssl, int descriptor);
+    [LibraryImport(Ssl)] public static partial void SSL_set_shutdown(IntPtr ssl, int mode);
+    [LibraryImport(Ssl)] public static partial int SSL_version(IntPtr ssl);
     [LibraryImport(Ssl)] public static partial IntPtr SSL_get1_peer_certificate(IntPtr ssl);
     [LibraryImport(Crypto)] public static unsafe partial int i2d_X509(IntPtr certificate, byte** output);
     [LibraryImport(Crypto)] public static partial void X509_free(IntPtr certificate);
@@ -52,7 +61,29 @@ internal static partial class Libssl
     /// <summary>The alert that the last failed call of this thread had received; null when it failed for another reason.</summary>
     public static int? ReceivedAlert()
     {
-        var reason = (int)(ERR_peek_last_error() & 0x7FFFFF);
+        var reason = LastReason();
         return reason is > AlertReasons and < AlertReasons + 256 ? reason - AlertReasons : null;
     }
+
+    /// <summary>True when the last failed call of this thread failed because TCP had ended and TLS had not.</summary>
+    public static bool IsUnexpectedEnd() => LastReason() == UnexpectedEnd;
+
+    /// <summary>The server's certificate as DER; empty when there is none.</summary>
+    public static unsafe byte[] PeerCertificate(IntPtr ssl)
+    {
+        var certificate = SSL_get1_peer_certificate(ssl);
+        if (certificate == 0)
+            return [];
+        var der = new byte[i2d_X509(certificate, null)];
+        fixed (byte* start = der)
+        {
+            // It moves the pointer that it is given.
+            var end = start;
+            _ = i2d_X509(certificate, &end);
+        }
+        X509_free(certificate);
+        return der;
+    }
+
+    private static int LastReason() => (int)(ERR_peek_last_error() & 0x7FFFFF);
 }

@@ -1,4 +1,4 @@
-namespace Gatehouse.Soak.Tls;
+namespace Gatehouse.Benchmarks.Tls;
 
 /// <summary>How a client shakes hands: TLS version and what it proves itself with. One SSL_CTX; safe to use from several threads.</summary>
 internal sealed class TlsProfile : IDisposable
@@ -14,11 +14,11 @@ internal sealed class TlsProfile : IDisposable
         _context = Libssl.SSL_CTX_new(Libssl.TLS_client_method());
         Libssl.SSL_CTX_ctrl(_context, Libssl.SetMinVersion, version, 0);
         Libssl.SSL_CTX_ctrl(_context, Libssl.SetMaxVersion, version, 0);
-        // No cache: sessions are taken and offered by hand. The server is known by its certificate's bytes (see ServerCertificates), so nothing else is verified.
+        // No cache: sessions are taken and offered by hand. The server is known by its certificate's bytes, so nothing else is verified.
         Libssl.SSL_CTX_ctrl(_context, Libssl.SetSessionCacheMode, 0, 0);
         if (certificatePath is not null
             && (Libssl.SSL_CTX_use_certificate_chain_file(_context, certificatePath) != 1 || Libssl.SSL_CTX_use_PrivateKey_file(_context, keyPath!, Libssl.FileTypePem) != 1))
-            throw new SoakFailedException($"libssl does not take {certificatePath} with {keyPath}.");
+            throw new InvalidDataException($"libssl does not take {certificatePath} with {keyPath}.");
     }
 
     public int Version { get; }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Gatehouse.Soak.Tls;
+namespace Gatehouse.Benchmarks.Tls;
 
 /// <summary>A session to resume with later; freed when nobody holds it any more.</summary>
 internal sealed class TlsSession(IntPtr handle) : SafeHandle(handle, ownsHandle: true)
