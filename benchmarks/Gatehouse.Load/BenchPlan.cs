@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Gatehouse.Load;
 
 /// <summary>How long and how often; everything that bounds a run, in one place.</summary>
@@ -78,12 +80,13 @@ internal sealed record BenchPlan
         WarmUpTasks = 10,
     };
 
-    /// <summary>Warms up for <paramref name="total"/>, rests not counted.</summary>
-    public async Task InBurstsAsync(TimeSpan total, Func<TimeSpan, Task> load, CancellationToken cancellationToken)
+    /// <summary>Warms up until the server has worked for <paramref name="total"/>, in CPU time: on a busy machine that takes longer, at most four times as long.</summary>
+    public async Task InBurstsAsync(int processId, TimeSpan total, Func<TimeSpan, Task> load, CancellationToken cancellationToken)
     {
-        for (var left = total; left > TimeSpan.Zero; left -= Burst)
+        var (before, watch) = (ProcessTree.CpuMicroseconds(processId), Stopwatch.StartNew());
+        while (ProcessTree.CpuMicroseconds(processId) - before < total.TotalMicroseconds && watch.Elapsed < 4 * total)
         {
-            await load(left < Burst ? left : Burst);
+            await load(total < Burst ? total : Burst);
             await Task.Delay(Rest, cancellationToken);
         }
     }

@@ -22,7 +22,7 @@ internal static class CpuRounds
                 var warmUp = target.NeedsWarmUp ? plan.WarmUp / rows.Count : plan.PeerWarmUp;
                 BenchContext.Say($"  warming up {target.Name}, {LoadTarget.NameOf(target.Tls)}, {warmUp.TotalSeconds:0} s");
                 row.Before?.Invoke(target);
-                await plan.InBurstsAsync(warmUp, burst => row.Load(target, burst), cancellationToken);
+                await plan.InBurstsAsync(target.ProcessId, warmUp, burst => row.Load(target, burst), cancellationToken);
             }
         }
 

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using Gatehouse.Soak.Oracle;
-using Gatehouse.Soak.Tls;
 
 namespace Gatehouse.Soak.Clients;
 

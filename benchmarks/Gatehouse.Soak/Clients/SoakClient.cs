@@ -1,4 +1,3 @@
-using Gatehouse.Soak.Tls;
 using Gatehouse.Soak.Trust;
 
 namespace Gatehouse.Soak.Clients;
