@@ -6,7 +6,7 @@ public interface IHandshakeGate
     /// <summary>What to present to the client: the certificate in force when the connection was accepted.</summary>
     ServerIdentity Identity { get; }
 
-    /// <summary>The target that a ClientHello's server name stands for; null when it is not served here.</summary>
+    /// <summary>The target that a ClientHello's server name stands for; null when it is not served here. Asked once a handshake, however many ClientHellos it has.</summary>
     /// <param name="serverName">As the client sent it; null when it sent none.</param>
     HandshakeTarget? Identify(string? serverName);
 

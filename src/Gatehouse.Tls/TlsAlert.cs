@@ -15,6 +15,9 @@ public enum TlsAlert
     /// <summary>Expired, or not yet valid.</summary>
     CertificateExpired = 45,
 
+    /// <summary>Against the protocol.</summary>
+    IllegalParameter = 47,
+
     /// <summary>Not issued by a CA of the account.</summary>
     UnknownCa = 48,
 

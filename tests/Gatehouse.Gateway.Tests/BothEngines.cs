@@ -19,3 +19,7 @@ public sealed class WhenTrustChangesOnSslStream(RecipePki pki) : WhenTrustChange
 public sealed class WhenCertificatesAreCostlyOnLibssl(RecipePki pki) : WhenCertificatesAreCostly(pki, TlsEngineKind.OpenSsl);
 
 public sealed class WhenCertificatesAreCostlyOnSslStream(RecipePki pki) : WhenCertificatesAreCostly(pki, TlsEngineKind.SslStream);
+
+public sealed class WhenPeersBreakTheRulesOnLibssl(RecipePki pki) : WhenPeersBreakTheRules(pki, TlsEngineKind.OpenSsl);
+
+public sealed class WhenPeersBreakTheRulesOnSslStream(RecipePki pki) : WhenPeersBreakTheRules(pki, TlsEngineKind.SslStream);

@@ -19,6 +19,22 @@ internal static class ClientHelloBytes
         return [22, 3, 1, .. Length(message.Length), .. message];
     }
 
+    /// <summary>A first hello of TLS 1.3 without a key share: the server asks for a second one (HelloRetryRequest, RFC 8446 §4.1.4).</summary>
+    public static byte[] First13(byte[] random, byte[] name) => Of13(random, name, []);
+
+    /// <summary>The second hello, with a share for X25519.</summary>
+    public static byte[] Second13(byte[] random, byte[] name) => Of13(random, name, [0, 0x1d, 0, 32, .. RandomNumberGenerator.GetBytes(32)]);
+
+    private static byte[] Of13(byte[] random, byte[] name, byte[] share)
+    {
+        byte[] groups = [0, 2, 0, 0x1d], signatures = [0, 4, 4, 3, 8, 4], versions = [2, 3, 4], shares = [.. Length(share.Length), .. share];
+        byte[] serverName = [.. Length(name.Length + 3), 0, .. Length(name.Length), .. name];
+        byte[] extensions = [.. Extension(0, serverName), .. Extension(10, groups), .. Extension(13, signatures), .. Extension(43, versions), .. Extension(51, shares)];
+        byte[] hello = [3, 3, .. random, 0, 0, 2, 0x13, 1, 1, 0, .. Length(extensions.Length), .. extensions];
+        byte[] message = [1, 0, .. Length(hello.Length), .. hello];
+        return [22, 3, 1, .. Length(message.Length), .. message];
+    }
+
     private static byte[] Extension(byte type, byte[] body) => [0, type, .. Length(body.Length), .. body];
 
     private static byte[] Length(int value) => [(byte)(value >> 8), (byte)value];

@@ -65,6 +65,8 @@ internal sealed class HandshakeLimits(GatewayOptions options, TimeProvider time)
         lock (_lock)
         {
             Unlink(slot);
+            // One place a connection, whoever asks twice.
+            GiveBack(slot);
             var (atEndpoint, fromAddress) = (_byEndpoint.GetValueOrDefault(share.Item1), _byAddress.GetValueOrDefault(share));
             // Half an endpoint's share for one address: who stalls there leaves room for the others.
             if (_inProgress >= options.MaxConcurrentHandshakes || atEndpoint >= options.MaxHandshakesPerEndpoint || fromAddress >= Math.Max(1, options.MaxHandshakesPerEndpoint / 2))
@@ -82,15 +84,20 @@ internal sealed class HandshakeLimits(GatewayOptions options, TimeProvider time)
         lock (_lock)
         {
             Unlink(slot);
-            if (slot.Share is not { } share)
-                return;
-            slot.Share = null;
-            _inProgress--;
-            if (--_byEndpoint[share.Account] == 0)
-                _byEndpoint.Remove(share.Account);
-            if (--_byAddress[share] == 0)
-                _byAddress.Remove(share);
+            GiveBack(slot);
         }
+    }
+
+    private void GiveBack(HandshakeSlot slot)
+    {
+        if (slot.Share is not { } share)
+            return;
+        slot.Share = null;
+        _inProgress--;
+        if (--_byEndpoint[share.Account] == 0)
+            _byEndpoint.Remove(share.Account);
+        if (--_byAddress[share] == 0)
+            _byAddress.Remove(share);
     }
 
     /// <summary>Keeps somebody who was turned away waiting for a second, if not too many wait: the next attempt of a loop comes later by that much.</summary>

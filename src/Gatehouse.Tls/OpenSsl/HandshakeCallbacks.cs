@@ -29,7 +29,12 @@ internal static unsafe class HandshakeCallbacks
             // Before OpenSSL looks for a session: its context is the endpoint's at its generation, or nothing is resumed.
             if (flow is not null && flow.Identify(name) && SetTrust(ssl, flow))
                 return Success;
-            *alert = (int)(flow is { TurnsAway: true } ? TlsAlert.InternalError : TlsAlert.UnrecognizedName);
+            *alert = (int)(flow switch
+            {
+                { TurnsAway: true } => TlsAlert.InternalError,
+                { ChangedName: true } => TlsAlert.IllegalParameter,
+                _ => TlsAlert.UnrecognizedName,
+            });
         }
         catch (Exception e)
         {

@@ -26,9 +26,17 @@ internal sealed class HandshakeFlow(IHandshakeGate gate, RefusalForm form, Sessi
     /// <summary>The gate wants nothing of this client now, whatever the name.</summary>
     public bool TurnsAway => Target is null && gate.TurnsAway;
 
-    /// <summary>False when the name is not served here, or not now.</summary>
+    /// <summary>The second ClientHello, after HelloRetryRequest, named another server than the first (RFC 8446 §4.1.2 forbids it).</summary>
+    public bool ChangedName { get; private set; }
+
+    /// <summary>False when the name is not served here, or not now. A second ClientHello is no second client: the gate is asked once.</summary>
     public bool Identify(string? serverName)
     {
+        if (Target is not null)
+        {
+            ChangedName = !string.Equals(serverName, ServerName, StringComparison.Ordinal);
+            return !ChangedName;
+        }
         ServerName = serverName;
         Target = gate.Identify(serverName);
         return Target is not null;

@@ -104,6 +104,8 @@ internal sealed class OpenSslEngine : ITlsEngine, IDisposable
         const int PeerSentNoCertificate = 199;
         if (flow.Fault is { } fault)
             return new TlsHandshakeException(fault.Message, fault) { Target = flow.Target };
+        if (flow.ChangedName)
+            return new TlsHandshakeException("The client's second ClientHello named another server.") { Target = flow.Target };
         if (flow.Target is null && error.Text == "callback failed")
             return new UnknownServerNameException(flow.ServerName);
         if (flow.EndedBy is { } outcome || (error.Reason == PeerSentNoCertificate && flow.Target is not null && (outcome = flow.EndWithoutCertificate()) is not null))

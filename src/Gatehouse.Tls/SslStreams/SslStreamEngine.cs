@@ -69,8 +69,11 @@ public sealed class SslStreamEngine : ITlsEngine
         public ValueTask<SslServerAuthenticationOptions> SelectOptionsAsync(
             SslStream stream, SslClientHelloInfo hello, object? state, CancellationToken cancellationToken)
         {
+            // A second ClientHello, after HelloRetryRequest, is no second client: it names the same server (RFC 8446 §4.1.2), and the gate is asked once.
+            if (Target is not null && !string.Equals(ServerName, hello.ServerName, StringComparison.Ordinal))
+                throw new AuthenticationException("The client's second ClientHello named another server.");
             ServerName = hello.ServerName ?? "";
-            Target = gate.Identify(ServerName.Length == 0 ? null : ServerName)
+            Target ??= gate.Identify(ServerName.Length == 0 ? null : ServerName)
                 ?? throw new UnknownServerNameException(ServerName.Length == 0 ? null : ServerName);
 
             return ValueTask.FromResult(new SslServerAuthenticationOptions

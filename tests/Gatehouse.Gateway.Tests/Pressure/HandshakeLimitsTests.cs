@@ -42,6 +42,19 @@ public sealed class HandshakeLimitsTests
     }
 
     [Fact]
+    public void Who_asks_twice_has_one_place()
+    {
+        using (var slot = _limits.Enter(new Connection(1)))
+        {
+            Assert.True(slot.TryAdmit(s_a, "a.agent.test", "10.0.0.1"));
+            Assert.True(slot.TryAdmit(s_b, "b.agent.test", "10.0.0.1"));
+            Assert.Equal((0, 1), (_limits.Waiting, _limits.InProgress));
+        }
+        Assert.Equal(0, _limits.InProgress);
+        Assert.Equal(8, Admit(s_a, 100, address: i => i).Count(slot => slot.TurnedAway is null));
+    }
+
+    [Fact]
     public void All_endpoints_together_have_a_limit()
     {
         Assert.Equal(20, Enumerable.Range(0, 10).Sum(i => Admit(Endpoint($"e{i}"), 10, address: n => n).Count(slot => slot.TurnedAway is null)));
