@@ -32,6 +32,9 @@ public sealed class GatewayOptions
     /// <summary>Also forward the verified client certificate in the fields of RFC 9440.</summary>
     public bool ForwardClientCertificate { get; init; }
 
+    /// <summary>Forward HTTP/1.1 requests to services in the clear by our own forwarder; false: everything by YARP. Default true.</summary>
+    public bool OwnHttp1Forwarder { get; init; } = true;
+
     /// <summary>What ends TLS. Default: libssl on Linux, the portable engine elsewhere.</summary>
     public TlsEngineKind TlsEngine { get; init; }
 

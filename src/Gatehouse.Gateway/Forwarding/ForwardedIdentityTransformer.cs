@@ -1,38 +1,39 @@
-using Gatehouse.Contracts;
+using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gatehouse.Gateway;
 
 /// <summary>Puts the verified identity on a forwarded request. It runs after YARP dropped the hop-by-hop headers, so that a <c>Connection</c> header cannot take it off again (threat A7).</summary>
-internal sealed class ForwardedIdentityTransformer(GatewayOptions options) : HttpTransformer
+internal sealed class ForwardedIdentityTransformer(ForwardedIdentity identity) : HttpTransformer
 {
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-        var origin = httpContext.Features.Get<IAgentOrigin>()
-            ?? throw new InvalidOperationException("A request is forwarded without its verified origin.");
+        RemoveNamed(httpContext.Request.Headers.Connection, proxyRequest);
+        identity.Describe(httpContext, new Lines(proxyRequest));
+    }
 
-        // The authority is the endpoint record's, never what the client sent (protocol sheet §1.4).
-        Set(proxyRequest, HeaderNames.AgentMtlsAuthority, origin.Authority);
-        Set(proxyRequest, HeaderNames.ClusterCredential, options.ClusterSecret);
-        Set(proxyRequest, "X-Forwarded-For", origin.RemoteAddress);
-        Set(proxyRequest, "X-Forwarded-Proto", "https");
-        if (options.ForwardClientCertificate && httpContext.Features.Get<AgentConnection>() is { Verdict.Authority: not null } connection)
+    // YARP knows the hop-by-hop headers of the standard, not those that the client names (RFC 9110 §7.6.1).
+    private static void RemoveNamed(StringValues connection, HttpRequestMessage request)
+    {
+        if (connection.Count == 0)
+            return;
+        foreach (var headers in (HttpHeaders?[])[request.Headers, request.Content?.Headers])
         {
-            // Byte sequences of RFC 8941, as RFC 9440 §2 wants them.
-            Set(proxyRequest, "Client-Cert", Bytes(connection.Chain.Leaf));
-            Set(proxyRequest, "Client-Cert-Chain", string.Join(", ", connection.Chain.Intermediates.Select(Bytes)));
+            foreach (var name in headers?.NonValidated.Select(header => header.Key).Where(name => HeaderRules.IsNamedIn(connection, name)).ToList() ?? [])
+                headers!.Remove(name);
         }
     }
 
-    private static string Bytes(ReadOnlyMemory<byte> der) => $":{Convert.ToBase64String(der.Span)}:";
-
-    private static void Set(HttpRequestMessage request, string name, string? value)
+    private readonly struct Lines(HttpRequestMessage request) : IIdentityLines
     {
-        request.Headers.Remove(name);
-        if (!string.IsNullOrEmpty(value))
+        public void Add(string name, string value)
+        {
+            request.Headers.Remove(name);
             request.Headers.TryAddWithoutValidation(name, value);
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -7,13 +8,21 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Gatehouse.Gateway;
 
-/// <summary>Forwards to services that run elsewhere, streaming both ways, websockets included.</summary>
-internal sealed partial class ServiceForwarder(IHttpForwarder forwarder, GatewayOptions options, ILogger<ServiceForwarder> logger) : IDisposable
+/// <summary>
+/// Forwards to services that run elsewhere, streaming both ways: HTTP/1.1 in the clear by our own forwarder, the rest (HTTP/2, websockets, TLS to
+/// the service) by YARP (docs/adr/0011).
+/// </summary>
+internal sealed partial class ServiceForwarder : IDisposable
 {
     private static readonly PathString s_logService = "/log-service";
     private static readonly PathString s_tiService = "/ti-service";
 
-    private readonly ForwardedIdentityTransformer _transformer = new(options);
+    private readonly IHttpForwarder _yarp;
+    private readonly GatewayOptions _options;
+    private readonly ILogger<ServiceForwarder> _logger;
+    private readonly ForwardedService _log, _ti, _manager;
+    private readonly Http1Forwarder _http1;
+    private readonly ForwardedIdentityTransformer _transformer;
     private readonly ForwarderRequestConfig _config = new() { ActivityTimeout = TimeSpan.FromMinutes(5) };
     private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
     {
@@ -24,53 +33,92 @@ internal sealed partial class ServiceForwarder(IHttpForwarder forwarder, Gateway
         EnableMultipleHttp2Connections = true,
         ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
         ConnectTimeout = TimeSpan.FromSeconds(5),
+        // As the HTTP server reads them.
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
     });
 
-    public void Dispose() => _client.Dispose();
+    public ServiceForwarder(IHttpForwarder yarp, GatewayOptions options, TimeProvider time, ILogger<ServiceForwarder> logger)
+    {
+        (_yarp, _options, _logger) = (yarp, options, logger);
+        var identity = new ForwardedIdentity(options);
+        (_http1, _transformer) = (new Http1Forwarder(identity), new ForwardedIdentityTransformer(identity));
+        _log = new("the log service", "services.logService", options.LogServiceAddress, s_logService, Pool(options.LogServiceAddress));
+        _ti = new("the TI service", "services.tiService", options.TiServiceAddress, s_tiService, Pool(options.TiServiceAddress));
+        _manager = new("the manager", "services.manager", options.ManagerAddress, PathString.Empty, Pool(options.ManagerAddress));
+
+        // As many as there can be clients: the limit of open files has room for one to a service with each (OpenFiles in the host).
+        UpstreamPool? Pool(Uri? address) => address is null ? null : new UpstreamPool(address, options.MaxConnections, time);
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        foreach (var service in (ForwardedService[])[_log, _ti, _manager])
+            service.Pool?.Dispose();
+    }
 
     /// <summary>True when the path belongs to a service that is not in this process, or that is nowhere (then <paramref name="service"/> has no address).</summary>
     public bool IsElsewhere(PathString path, out ForwardedService service)
     {
-        if (path.StartsWithSegments(s_logService, StringComparison.Ordinal))
-            service = new("the log service", "services.logService", options.LogServiceAddress, s_logService);
-        else if (path.StartsWithSegments(s_tiService, StringComparison.Ordinal))
-            service = new("the TI service", "services.tiService", options.TiServiceAddress, s_tiService);
-        else
-            service = new("the manager", "services.manager", options.ManagerAddress, PathString.Empty);
+        service = path.StartsWithSegments(s_logService, StringComparison.Ordinal) ? _log
+            : path.StartsWithSegments(s_tiService, StringComparison.Ordinal) ? _ti
+            : _manager;
         return service.Address is not null || service.Prefix.HasValue;
     }
 
     /// <summary>Forwards, or says in a problem why it cannot.</summary>
-    public async Task ForwardAsync(HttpContext context, ForwardedService service, RequestOrigin origin)
+    public Task ForwardAsync(HttpContext context, ForwardedService service, RequestOrigin origin)
     {
-        if (service.Address is null)
+        if (service is not { Address: { } address, Pool: { } pool })
         {
-            await ProblemWriter.WriteAsync(context, StatusCodes.Status404NotFound, "service_not_configured",
+            return ProblemWriter.WriteAsync(context, StatusCodes.Status404NotFound, "service_not_configured",
                 $"This server runs without {service.Name}; the operator can name one with {service.ConfigurationKey}.");
-            return;
         }
 
         // What is streamed through is bounded by the service, not by us.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
         context.Request.Path.StartsWithSegments(service.Prefix, out var rest);
-        context.Request.Path = rest.HasValue ? rest : "/";
-        var error = await forwarder.SendAsync(context, service.Address.AbsoluteUri.TrimEnd('/'), _client, _config, _transformer, origin.Revoked);
-        if (error == ForwarderError.None || context.RequestAborted.IsCancellationRequested)
-            return;
+        return _options.OwnHttp1Forwarder && Http1Forwarder.CanForward(context.Request, address)
+            ? ByOurOwnAsync(context, service, pool, new RequestTarget(address.AbsolutePath.TrimEnd('/'), rest))
+            : ByYarpAsync(context, service, rest.HasValue ? rest : "/", origin);
+    }
 
-        Log.Failed(logger, service.Name, error);
-        if (!context.Response.HasStarted)
+    private async Task ByOurOwnAsync(HttpContext context, ForwardedService service, UpstreamPool pool, RequestTarget target)
+    {
+        var failure = await _http1.ForwardAsync(context, pool, target);
+        if (failure is ForwardFailure.None or ForwardFailure.ClientGone)
+            return;
+        var status = failure switch
         {
-            var status = context.Response.StatusCode is >= 500 ? context.Response.StatusCode : StatusCodes.Status502BadGateway;
-            await ProblemWriter.WriteAsync(context, status, "service_unavailable", $"{service.Name} did not answer ({error}). Try again in a moment.");
-        }
+            ForwardFailure.TimedOut => StatusCodes.Status504GatewayTimeout,
+            ForwardFailure.Busy => StatusCodes.Status503ServiceUnavailable,
+            _ => StatusCodes.Status502BadGateway,
+        };
+        await FailedAsync(context, service, status, failure.ToString());
+    }
+
+    private async Task ByYarpAsync(HttpContext context, ForwardedService service, PathString path, RequestOrigin origin)
+    {
+        context.Request.Path = path;
+        var error = await _yarp.SendAsync(context, service.Address!.AbsoluteUri.TrimEnd('/'), _client, _config, _transformer, origin.Revoked);
+        if (error != ForwarderError.None && !context.RequestAborted.IsCancellationRequested)
+            await FailedAsync(context, service, context.Response.StatusCode is >= 500 and var status ? status : StatusCodes.Status502BadGateway, error.ToString());
+    }
+
+    private async Task FailedAsync(HttpContext context, ForwardedService service, int status, string error)
+    {
+        Log.Failed(_logger, service.Name, error);
+        if (context.Response.HasStarted)
+            return;
+        context.Response.Clear();
+        await ProblemWriter.WriteAsync(context, status, "service_unavailable", $"{service.Name} did not answer ({error}). Try again in a moment.");
     }
 
     private static partial class Log
     {
         [LoggerMessage(2201, LogLevel.Warning, "Forwarding to {Service} failed: {Error}")]
-        public static partial void Failed(ILogger logger, string service, ForwarderError error);
+        public static partial void Failed(ILogger logger, string service, string error);
     }
 }
 
@@ -79,4 +127,5 @@ internal sealed partial class ServiceForwarder(IHttpForwarder forwarder, Gateway
 /// <param name="ConfigurationKey">Where its address is configured.</param>
 /// <param name="Address">Null when it is nowhere.</param>
 /// <param name="Prefix">Taken off the path before it is forwarded.</param>
-internal sealed record ForwardedService(string Name, string ConfigurationKey, Uri? Address, PathString Prefix);
+/// <param name="Pool">Our own connections to it; null when it is nowhere.</param>
+internal sealed record ForwardedService(string Name, string ConfigurationKey, Uri? Address, PathString Prefix, UpstreamPool? Pool);

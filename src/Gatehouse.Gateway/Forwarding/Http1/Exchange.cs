@@ -1,0 +1,214 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+
+namespace Gatehouse.Gateway;
+
+/// <summary>One request and its answer on one connection to a service.</summary>
+internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamConnection connection, ForwardedIdentity identity)
+{
+    /// <summary>Interim answers before the final one.</summary>
+    private const int MaxInterim = 16;
+
+    private IAgentTransport? Transport => context.Features.Get<IAgentTransport>();
+
+    /// <summary>Runs it. False when the connection had ended before the service can have seen the request, which may be sent again.</summary>
+    /// <exception cref="UpstreamException">The service failed.</exception>
+    /// <exception cref="BadHttpRequestException">The client's request is broken.</exception>
+    public async ValueTask<bool> RunAsync(RequestTarget target)
+    {
+        var reusable = false;
+        var aborted = context.RequestAborted.UnsafeRegister(static state => ((UpstreamConnection)state!).Abort(ForwardFailure.ClientGone), connection);
+        try
+        {
+            var body = RequestBody.Of(context);
+            RequestHead.Write(connection.Output, context.Request, target, body, identity);
+            body.TakeWhatIsHere(connection.Output);
+            try
+            {
+                await connection.SendAsync(connection.Output.Written);
+                if (body.IsSent)
+                {
+                    await ReadHeadAsync(body);
+                    reusable = await RelayAsync();
+                    return true;
+                }
+            }
+            catch (UpstreamException e) when (e.Failure == ForwardFailure.Broken && connection.IsReused && !body.IsTouched && !connection.HasAnswered && IsIdempotent(context.Request.Method))
+            {
+                return false;
+            }
+            reusable = await WithBodyAsync(body) && body.IsSent;
+            return true;
+        }
+        finally
+        {
+            // A callback that runs now may cut the connection at any moment.
+            if (aborted.Unregister() && reusable)
+                pool.Return(connection);
+            else
+                pool.Drop(connection);
+        }
+    }
+
+    // Both directions at once: a service may answer before it has read everything, or while it reads.
+    private async ValueTask<bool> WithBodyAsync(RequestBody body)
+    {
+        var sending = SendBodyAsync(body);
+        var reusable = false;
+        try
+        {
+            await ReadHeadAsync(body);
+            reusable = await RelayAsync();
+        }
+        finally
+        {
+            if (!sending.IsCompleted)
+            {
+                body.Stop();
+                connection.Abort(ForwardFailure.Broken);
+            }
+            await sending;
+        }
+        return reusable;
+    }
+
+    private async Task SendBodyAsync(RequestBody body)
+    {
+        try
+        {
+            await body.SendAsync(connection, Transport);
+        }
+        catch
+        {
+            // A part of a body is no body.
+            connection.Abort(ForwardFailure.ClientGone);
+            throw;
+        }
+    }
+
+    private async ValueTask ReadHeadAsync(RequestBody body)
+    {
+        for (var interim = 0; ; interim++)
+        {
+            var scanned = 0;
+            int end;
+            while ((end = connection.Unread.Span[scanned..].IndexOf("\r\n\r\n"u8)) < 0)
+            {
+                scanned = Math.Max(0, connection.Unread.Length - 3);
+                if (connection.Unread.Length >= ResponseHead.MaxBytes)
+                    throw new UpstreamException(ForwardFailure.BadAnswer, "a head that is too long");
+                if (!await connection.ReceiveAsync())
+                    throw new UpstreamException(ForwardFailure.Broken, "the connection ended before the answer");
+            }
+            var length = scanned + end + 4;
+            connection.Head.Read(connection.Unread.Span[..length]);
+            connection.Consume(length);
+            if (connection.Head.Status >= 200)
+                return;
+            if (connection.Head.Status == StatusCodes.Status101SwitchingProtocols || interim == MaxInterim)
+                throw new UpstreamException(ForwardFailure.BadAnswer, "an interim answer that nobody asked for");
+            if (connection.Head.Status == StatusCodes.Status100Continue)
+                body.Wanted();
+        }
+    }
+
+    // Returns whether the connection can be used again.
+    private async ValueTask<bool> RelayAsync()
+    {
+        var head = connection.Head;
+        var response = context.Response;
+        ResponseHeaders.Copy(head, response);
+        var keepsAlive = head.KeepsAlive;
+        if (HttpMethods.IsHead(context.Request.Method) || head.Status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified)
+            return keepsAlive && (head.Status != StatusCodes.Status205ResetContent || head.ContentLength == 0) && connection.Unread.IsEmpty;
+
+        if (head.IsChunked)
+            await RelayChunkedAsync(response.BodyWriter);
+        else if (head.ContentLength is { } length)
+            await RelayAsync(response.BodyWriter, length);
+        else
+        {
+            keepsAlive = false;
+            await RelayAsync(response.BodyWriter, null);
+        }
+        return keepsAlive && connection.Unread.IsEmpty;
+    }
+
+    // Of known length, or up to the connection's end.
+    private async ValueTask RelayAsync(PipeWriter output, long? length)
+    {
+        var onThread = new ThreadShare(Transport);
+        var left = length ?? long.MaxValue;
+        while (left > 0)
+        {
+            if (connection.Unread.IsEmpty && !await ReceiveBodyAsync(output))
+            {
+                if (length is null)
+                    return;
+                throw new UpstreamException(ForwardFailure.Broken, "the body ended too early");
+            }
+            var piece = connection.Unread;
+            if (piece.Length > left)
+                piece = piece[..(int)left];
+            left -= piece.Length;
+            Check(await output.WriteAsync(piece));
+            connection.Consume(piece.Length);
+            connection.Touch();
+            if (onThread.IsUsedUp(piece.Length))
+                await onThread.LeaveAsync();
+        }
+    }
+
+    private async ValueTask RelayChunkedAsync(PipeWriter output)
+    {
+        var onThread = new ThreadShare(Transport);
+        var chunks = new ChunkedDecoder();
+        while (true)
+        {
+            if (connection.Unread.IsEmpty && !await ReceiveBodyAsync(output))
+                throw new UpstreamException(ForwardFailure.Broken, "the body ended too early");
+            var taken = Decode(ref chunks, output);
+            if (taken > 0)
+                Check(await output.FlushAsync());
+            connection.Touch();
+            if (chunks.IsDone)
+                return;
+            if (onThread.IsUsedUp(taken))
+                await onThread.LeaveAsync();
+        }
+    }
+
+    // All that is here; the buffer is empty after it, or the body at its end.
+    private int Decode(ref ChunkedDecoder chunks, PipeWriter output)
+    {
+        var taken = 0;
+        while (!connection.Unread.IsEmpty && !chunks.IsDone)
+        {
+            var piece = chunks.Next(connection.Unread.Span, out var consumed);
+            if (piece.Length > 0)
+                output.Write(piece);
+            taken += piece.Length;
+            connection.Consume(consumed);
+        }
+        return taken;
+    }
+
+    // The head goes to the client before we wait: events may come much later.
+    private async ValueTask<bool> ReceiveBodyAsync(PipeWriter output)
+    {
+        var receiving = connection.ReceiveAsync();
+        if (!receiving.IsCompleted && !context.Response.HasStarted)
+            Check(await output.FlushAsync());
+        return await receiving;
+    }
+
+    private static void Check(FlushResult flushed)
+    {
+        if (flushed.IsCompleted || flushed.IsCanceled)
+            throw new UpstreamException(ForwardFailure.ClientGone, "the client is gone");
+    }
+
+    private static bool IsIdempotent(string method) =>
+        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
+}

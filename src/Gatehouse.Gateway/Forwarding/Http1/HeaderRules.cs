@@ -1,0 +1,45 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using Microsoft.Extensions.Primitives;
+
+namespace Gatehouse.Gateway;
+
+/// <summary>Which header lines go from one connection to the other (RFC 9110 §7.6.1).</summary>
+internal static class HeaderRules
+{
+    private static readonly SearchValues<char> s_lineBreaks = SearchValues.Create("\r\n\0");
+
+    // About one connection, or about a proxy and its neighbour.
+    private static readonly FrozenSet<string> s_hopByHop = FrozenSet.ToFrozenSet(
+    [
+        "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "proxy-authentication-info",
+        "te", "trailer", "transfer-encoding", "upgrade", "http2-settings",
+    ], StringComparer.OrdinalIgnoreCase);
+
+    public static bool IsHopByHop(string name) => s_hopByHop.Contains(name);
+
+    /// <summary>True when a <c>Connection</c> header says that <paramref name="name"/> is for this connection only.</summary>
+    public static bool IsNamedIn(StringValues connection, string name)
+    {
+        foreach (var line in connection)
+        {
+            if (HasToken(line, name))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>True when <paramref name="token"/> is an element of a comma-separated list.</summary>
+    public static bool HasToken(ReadOnlySpan<char> list, ReadOnlySpan<char> token)
+    {
+        foreach (var element in list.Split(','))
+        {
+            if (list[element].Trim(" \t").Equals(token, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>False for a value that would end its line, whoever let it through.</summary>
+    public static bool IsSafe(string value) => !value.AsSpan().ContainsAny(s_lineBreaks);
+}

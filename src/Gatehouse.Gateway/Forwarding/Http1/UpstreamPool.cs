@@ -1,0 +1,189 @@
+using System.Net.Sockets;
+
+namespace Gatehouse.Gateway;
+
+/// <summary>The connections to one service: those in use, and those kept for the next request. Thread-safe.</summary>
+internal sealed class UpstreamPool : IDisposable
+{
+    /// <summary>Connections kept while nobody uses them.</summary>
+    private const int MaxIdle = 512;
+
+    private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Seconds an idle connection is kept: less than what servers usually wait.</summary>
+    private const int IdleSeconds = 50;
+
+    /// <summary>Seconds after which a connection is not used again, so that a name that moved is followed.</summary>
+    private const int LifetimeSeconds = 600;
+
+    /// <summary>Seconds without a byte either way, after which a service counts as gone.</summary>
+    private const int SilenceSeconds = 300;
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<UpstreamConnection> _all = [];
+    private readonly List<UpstreamConnection> _idle = [];
+    private readonly Uri _address;
+    private readonly int _maxConnections;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private int _connecting;
+    private int _now;
+    private bool _disposed;
+
+    /// <param name="address">Host and port of the service.</param>
+    /// <param name="maxConnections">In use at once; 0: no limit.</param>
+    /// <param name="time">For time limits.</param>
+    public UpstreamPool(Uri address, int maxConnections, TimeProvider time)
+    {
+        (_address, _maxConnections, _time) = (address, maxConnections, time);
+        _timer = time.CreateTimer(static state => ((UpstreamPool)state!).Sweep(), this, s_tick, s_tick);
+    }
+
+    /// <summary>Seconds since the pool was made: a clock that costs nothing to read.</summary>
+    public int Now => Volatile.Read(ref _now);
+
+    /// <summary>Connections kept for the next request.</summary>
+    public int Idle
+    {
+        get
+        {
+            lock (_lock)
+                return _idle.Count;
+        }
+    }
+
+    /// <summary>A connection that was used before and is quiet; null when there is none.</summary>
+    public UpstreamConnection? TryTakeIdle()
+    {
+        while (true)
+        {
+            UpstreamConnection connection;
+            lock (_lock)
+            {
+                if (_idle.Count == 0)
+                    return null;
+                // The one used last: the others may run out.
+                connection = _idle[^1];
+                _idle.RemoveAt(_idle.Count - 1);
+                if (connection.IsQuiet)
+                {
+                    connection.Begin();
+                    return connection;
+                }
+                _all.Remove(connection);
+            }
+            connection.Close();
+        }
+    }
+
+    /// <summary>A new connection.</summary>
+    /// <exception cref="UpstreamException">There is none to be had.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/>.</exception>
+    public async ValueTask<UpstreamConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_maxConnections > 0 && _all.Count - _idle.Count + _connecting >= _maxConnections)
+                throw new UpstreamException(ForwardFailure.Busy, $"{_maxConnections} connections are in use");
+            _connecting++;
+        }
+        Socket? socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            using var timeout = new CancellationTokenSource(s_connectTimeout, _time);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+            await socket.ConnectAsync(_address.DnsSafeHost, _address.Port, limit.Token);
+            var connection = new UpstreamConnection(this, socket);
+            lock (_lock)
+                _all.Add(connection);
+            socket = null;
+            return connection;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new UpstreamException(ForwardFailure.TimedOut, $"no connection within {s_connectTimeout.TotalSeconds:0} s");
+        }
+        catch (SocketException e)
+        {
+            throw new UpstreamException(ForwardFailure.NotConnected, e.Message, e);
+        }
+        finally
+        {
+            socket?.Dispose();
+            lock (_lock)
+                _connecting--;
+        }
+    }
+
+    /// <summary>Takes a connection back for the next request.</summary>
+    public void Return(UpstreamConnection connection)
+    {
+        if (Now - connection.OpenedAt < LifetimeSeconds && connection.TryListen())
+        {
+            connection.IsReused = true;
+            lock (_lock)
+            {
+                if (connection.IsQuiet && _idle.Count < MaxIdle && !_disposed)
+                {
+                    _idle.Add(connection);
+                    return;
+                }
+            }
+        }
+        Forget(connection);
+        connection.Close();
+    }
+
+    /// <summary>Takes back a connection that cannot be used again, and cuts it.</summary>
+    public void Drop(UpstreamConnection connection)
+    {
+        Forget(connection);
+        connection.Abort(ForwardFailure.Broken);
+    }
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        List<UpstreamConnection> idle;
+        lock (_lock)
+        {
+            _disposed = true;
+            idle = [.. _idle];
+            _idle.Clear();
+        }
+        idle.ForEach(connection => connection.Close());
+    }
+
+    private void Forget(UpstreamConnection connection)
+    {
+        lock (_lock)
+            _all.Remove(connection);
+    }
+
+    // A connection in use is as old as its last byte; one that is idle besides has its own, shorter limit.
+    private void Sweep()
+    {
+        var now = Interlocked.Increment(ref _now);
+        List<UpstreamConnection>? over = null, silent = null;
+        lock (_lock)
+        {
+            for (var i = _idle.Count - 1; i >= 0; i--)
+            {
+                var connection = _idle[i];
+                if (connection.IsQuiet && now - connection.ActiveAt < IdleSeconds)
+                    continue;
+                (over ??= []).Add(connection);
+                _idle.RemoveAt(i);
+                _all.Remove(connection);
+            }
+            foreach (var connection in _all)
+            {
+                if (now - connection.ActiveAt >= SilenceSeconds)
+                    (silent ??= []).Add(connection);
+            }
+        }
+        over?.ForEach(connection => connection.Close());
+        silent?.ForEach(connection => connection.Abort(ForwardFailure.TimedOut));
+    }
+}

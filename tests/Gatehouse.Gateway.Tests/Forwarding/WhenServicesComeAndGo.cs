@@ -1,0 +1,198 @@
+using Gatehouse.Testing;
+
+namespace Gatehouse.Gateway.Tests.Forwarding;
+
+/// <summary>Connections to a service that end while they are kept, and services that are away for a while. Our own forwarder.</summary>
+public sealed class WhenServicesComeAndGo(RecipePki pki) : IClassFixture<RecipePki>
+{
+    private const string Ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+    [Theory]
+    [InlineData("GET", 200)]
+    [InlineData("DELETE", 200)]
+    [InlineData("POST", 502)]
+    [InlineData("PATCH", 502)]
+    public async Task A_kept_connection_that_ends_under_a_request_is_tried_again_only_where_that_is_safe(string method, int status)
+    {
+        var connections = 0;
+        await using var service = RawService.Start(async connection =>
+        {
+            var isFirst = Interlocked.Increment(ref connections) == 1;
+            await connection.ReadHeadAsync();
+            await connection.SendAsync(Ok);
+            // The first one reads the second request, and goes without a word: nobody can know what it did.
+            if (await connection.ReadHeadAsync() is { Length: > 0 } && !isFirst)
+                await connection.SendAsync(Ok);
+        });
+        await using var listener = await ForwardingListener.StartAsync(service.Address, pki.Ca);
+        await using var client = await AgentClient.ConnectAsync(listener, pki.Client);
+        await RequestAsync(client, "GET", 200);
+        await RequestAsync(client, method, status);
+        Assert.Equal(status == 200 ? 2 : 1, service.Accepted);
+        Assert.Empty(service.Failures);
+    }
+
+    [Fact]
+    public async Task An_answer_that_had_begun_is_never_asked_for_again()
+    {
+        var requests = 0;
+        await using var service = RawService.Start(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.SendAsync(Interlocked.Increment(ref requests) == 1 ? Ok : "HTTP/1.1 20");
+            if (requests == 1 && await connection.ReadHeadAsync() is { Length: > 0 })
+            {
+                Interlocked.Increment(ref requests);
+                await connection.SendAsync("HTTP/1.1 2");
+            }
+        });
+        await using var listener = await ForwardingListener.StartAsync(service.Address, pki.Ca);
+        await using var client = await AgentClient.ConnectAsync(listener, pki.Client);
+        await RequestAsync(client, "GET", 200);
+        await RequestAsync(client, "GET", 502);
+        Assert.Equal(2, requests);
+    }
+
+    [Fact]
+    public async Task A_new_connection_that_ends_without_an_answer_is_not_tried_again()
+    {
+        await using var service = RawService.Start(async connection => await connection.ReadHeadAsync());
+        await using var listener = await ForwardingListener.StartAsync(service.Address, pki.Ca);
+        await using var client = await AgentClient.ConnectAsync(listener, pki.Client);
+        await RequestAsync(client, "GET", 502);
+        Assert.Equal(1, service.Accepted);
+    }
+
+    [Theory]
+    [InlineData(Ok + "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstale")]
+    [InlineData("HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstale")]
+    [InlineData("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\nstale")]
+    public async Task Bytes_that_nobody_asked_for_are_nobodys_answer(string answer)
+    {
+        var connections = 0;
+        await using var service = RawService.Start(async connection =>
+        {
+            var reply = Interlocked.Increment(ref connections) == 1 ? answer : Ok;
+            while (await connection.ReadHeadAsync() is { Length: > 0 })
+                await connection.SendAsync(reply);
+        });
+        await using var listener = await ForwardingListener.StartAsync(service.Address, pki.Ca);
+        await using var client = await AgentClient.ConnectAsync(listener, pki.Client);
+        await client.GetAsync();
+        await WhenServicesAnswer.ReadBodyAsync(client, await client.ReadHeadAsync());
+        await RequestAsync(client, "GET", 200);
+        Assert.Equal(2, service.Accepted);
+    }
+
+    [Fact]
+    public async Task Bytes_that_come_later_are_nobodys_answer_either()
+    {
+        var connections = 0;
+        var late = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var service = RawService.Start(async connection =>
+        {
+            var isFirst = Interlocked.Increment(ref connections) == 1;
+            await connection.ReadHeadAsync();
+            await connection.SendAsync(Ok);
+            if (!isFirst)
+                return;
+            await late.Task.WaitAsync(RawService.Limit);
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstale");
+            sent.TrySetResult();
+            await connection.EndAsync();
+        });
+        await using var listener = await ForwardingListener.StartAsync(service.Address, pki.Ca);
+        await using var client = await AgentClient.ConnectAsync(listener, pki.Client);
+        await RequestAsync(client, "GET", 200);
+        late.SetResult();
+        await sent.Task.WaitAsync(RawService.Limit, TestContext.Current.CancellationToken);
+        await RequestAsync(client, "GET", 200);
+        Assert.Equal(2, service.Accepted);
+    }
+
+    [Fact]
+    public async Task While_it_is_away_clients_are_told_and_when_it_is_back_they_are_served_on_the_same_connection()
+    {
+        var service = RawService.Answering(Ok);
+        var port = service.Port;
+        await using var listener = await ForwardingListener.StartAsync(service.Address, pki.Ca);
+        await using var client = await AgentClient.ConnectAsync(listener, pki.Client);
+        await RequestAsync(client, "GET", 200);
+        await service.DisposeAsync();
+        await RequestAsync(client, "GET", 502);
+        await RequestAsync(client, "POST", 502);
+        await using var again = RawService.Start(async connection =>
+        {
+            while (await connection.ReadHeadAsync() is { Length: > 0 })
+                await connection.SendAsync(Ok);
+        }, port);
+        await RequestAsync(client, "POST", 200);
+    }
+
+    [Fact]
+    public async Task Restarts_under_load_cost_requests_only_while_nobody_listens()
+    {
+        var service = RawService.Answering(Ok);
+        var port = service.Port;
+        await using var listener = await ForwardingListener.StartAsync(service.Address, pki.Ca);
+        using var over = new CancellationTokenSource();
+        var statuses = new System.Collections.Concurrent.ConcurrentDictionary<int, int>();
+        var clients = Enumerable.Range(0, 8).Select(async _ =>
+        {
+            await using var client = await AgentClient.ConnectAsync(listener, pki.Client);
+            while (!over.IsCancellationRequested)
+            {
+                await client.GetAsync();
+                var head = await client.ReadHeadAsync();
+                await WhenServicesAnswer.ReadBodyAsync(client, head);
+                statuses.AddOrUpdate(int.Parse(head[9..12], System.Globalization.CultureInfo.InvariantCulture), 1, (_, n) => n + 1);
+            }
+        }).ToList();
+        for (var i = 0; i < 5; i++)
+        {
+            var before = statuses.GetValueOrDefault(200);
+            await Eventually.TrueAsync("requests are served", () => Task.FromResult(statuses.GetValueOrDefault(200) > before + 50));
+            await service.DisposeAsync();
+            service = RawService.Start(async connection =>
+            {
+                while (await connection.ReadHeadAsync() is { Length: > 0 })
+                    await connection.SendAsync(Ok);
+            }, port);
+        }
+        await over.CancelAsync();
+        await Task.WhenAll(clients).WaitAsync(RawService.Limit, TestContext.Current.CancellationToken);
+        await service.DisposeAsync();
+        Assert.Equal([200, 502], statuses.Keys.Union([502]).Order());
+        Assert.Empty(listener.Errors);
+    }
+
+    [Fact]
+    public async Task As_many_connections_as_are_allowed_and_no_more()
+    {
+        var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var service = RawService.Start(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await hold.Task.WaitAsync(RawService.Limit);
+            await connection.SendAsync(Ok);
+        });
+        var pool = new UpstreamPool(service.Address, maxConnections: 2, TimeProvider.System);
+        using (pool)
+        {
+            var first = await pool.ConnectAsync(TestContext.Current.CancellationToken);
+            await pool.ConnectAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(ForwardFailure.Busy, (await Assert.ThrowsAsync<UpstreamException>(async () => await pool.ConnectAsync(TestContext.Current.CancellationToken))).Failure);
+            pool.Drop(first);
+            await pool.ConnectAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static async Task RequestAsync(AgentClient client, string method, int status)
+    {
+        await client.SendAsync($"{method} /log-service/x HTTP/1.1\r\nHost: customer1.agent.test\r\n\r\n");
+        var head = await client.ReadHeadAsync();
+        Assert.StartsWith($"HTTP/1.1 {status} ", head, StringComparison.Ordinal);
+        await WhenServicesAnswer.ReadBodyAsync(client, head);
+    }
+}
