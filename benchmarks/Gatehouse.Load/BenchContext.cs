@@ -15,6 +15,9 @@ internal sealed record BenchContext
     /// <summary>Gatehouse.Delegate.dll.</summary>
     public required string DelegateProgram { get; init; }
 
+    /// <summary>A new folder below <see cref="Folder"/>.</summary>
+    public string NewFolder() => Directory.CreateDirectory(Path.Combine(Folder, Path.GetRandomFileName())).FullName;
+
     /// <summary>Says on stderr what is going on; stdout is for the tables.</summary>
     public static void Say(string text) => Console.Error.WriteLine(text);
 }

@@ -25,8 +25,8 @@ internal sealed record BenchPlan
     /// <summary>The rest after a burst.</summary>
     public TimeSpan Rest { get; } = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>The warm-up of nginx, which has nothing to compile.</summary>
-    public TimeSpan PeerWarmUp { get; } = TimeSpan.FromSeconds(1);
+    /// <summary>The warm-up of the others, which have nothing to compile.</summary>
+    public TimeSpan PeerWarmUp { get; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Length of one measured cell: one server, one scenario, one round.</summary>
     public required TimeSpan Cell { get; init; }
@@ -57,11 +57,11 @@ internal sealed record BenchPlan
         IsQuick = false,
         Accounts = BenchCertificates.MaxAccounts,
         WarmUp = TimeSpan.FromSeconds(30),
-        Cell = TimeSpan.FromSeconds(4),
+        Cell = TimeSpan.FromSeconds(3),
         Rounds = 5,
         IdleRounds = 3,
-        IdleConnections = 500,
-        IdleSettle = TimeSpan.FromSeconds(10),
+        IdleConnections = 5000,
+        IdleSettle = TimeSpan.FromSeconds(5),
         Tasks = 200,
         WarmUpTasks = 30,
     };
@@ -70,13 +70,13 @@ internal sealed record BenchPlan
     {
         IsQuick = true,
         Accounts = 100,
-        WarmUp = TimeSpan.FromSeconds(4),
-        Cell = TimeSpan.FromSeconds(1),
-        Rounds = 3,
+        WarmUp = TimeSpan.FromSeconds(3),
+        Cell = TimeSpan.FromSeconds(0.5),
+        Rounds = 2,
         IdleRounds = 1,
-        IdleConnections = 200,
-        IdleSettle = TimeSpan.FromSeconds(2),
-        Tasks = 100,
+        IdleConnections = 500,
+        IdleSettle = TimeSpan.FromSeconds(1),
+        Tasks = 50,
         WarmUpTasks = 10,
     };
 

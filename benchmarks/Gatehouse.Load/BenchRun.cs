@@ -24,10 +24,10 @@ internal static class BenchRun
     public static (string Name, string Description, BenchScenarios Scenarios)[] Commands { get; } =
     [
         ("all", "Everything.", BenchScenarios.All),
-        ("handshake", "Full mTLS handshake and one proxied GET, TLS 1.3 and 1.2, beside nginx.", BenchScenarios.Handshakes),
-        ("resumed", "Resumed mTLS handshake and one proxied GET, TLS 1.3 and 1.2, beside nginx.", BenchScenarios.Resumed),
-        ("request", "Proxied HTTP/1.1 requests on kept mTLS connections, beside nginx.", BenchScenarios.Requests),
-        ("idle", "Memory of the idle gateway and of idle mTLS connections, beside nginx.", BenchScenarios.Idle),
+        ("handshake", "Full mTLS handshake and one proxied GET, TLS 1.3 and 1.2.", BenchScenarios.Handshakes),
+        ("resumed", "Resumed mTLS handshake and one proxied GET, TLS 1.3 and 1.2.", BenchScenarios.Resumed),
+        ("request", "Proxied HTTP/1.1 requests on kept mTLS connections.", BenchScenarios.Requests),
+        ("idle", "Memory of the idle gateway and of idle mTLS connections.", BenchScenarios.Idle),
         ("task", "Time from queue to running script; memory of the idle server and delegate.", BenchScenarios.Tasks),
     ];
 
@@ -102,8 +102,8 @@ internal static class BenchRun
         {
             // The decoder's switch shows in full handshakes only, so only they need the server that has it off.
             string[] names = scenarios.HasFlag(BenchScenarios.Handshakes)
-                ? [Peers.GatehouseName, Peers.WithoutDecoderName, Peers.NginxName]
-                : [Peers.GatehouseName, Peers.NginxName];
+                ? [Peers.GatehouseName, Peers.WithoutDecoderName, .. Peers.OtherServers]
+                : [Peers.GatehouseName, .. Peers.OtherServers];
             await using var peers = await Peers.StartAsync(context, names, cancellationToken);
             if (Begins(BenchScenarios.Handshakes, "Full handshakes"))
                 report.Handshakes = await HandshakeScenario.RunAsync(context, peers, cancellationToken);

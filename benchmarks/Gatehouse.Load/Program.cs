@@ -5,7 +5,7 @@ var quick = new Option<bool>("--quick") { Description = "Short rounds, for tryin
 var write = new Option<bool>("--write") { Description = "Also write the figures into docs/performance.md and benchmarks/results/." };
 var repository = new Option<string>("--repository") { Description = "The checkout.", DefaultValueFactory = _ => Directory.GetCurrentDirectory() };
 var artifacts = new Option<string?>("--artifacts") { Description = "Where the programs were built; <repository>/artifacts when left out." };
-var root = new RootCommand("Benchmarks of Gatehouse beside nginx. Run it by ./bench, which builds what it needs.");
+var root = new RootCommand("Benchmarks of Gatehouse beside nginx, HAProxy and Caddy. Run it by ./bench, which builds what it needs.");
 foreach (var (name, description, scenarios) in BenchRun.Commands)
 {
     var command = new Command(name, description) { quick, write, repository, artifacts };

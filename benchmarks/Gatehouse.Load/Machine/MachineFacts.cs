@@ -14,14 +14,14 @@ internal sealed record MachineFacts
     public required string Runtime { get; init; }
     public required string OpenSsl { get; init; }
     public required string Nginx { get; init; }
+    public required string Haproxy { get; init; }
+    public required string Caddy { get; init; }
     public required string Commit { get; init; }
 
     public static async Task<MachineFacts> ReadAsync(string repository, CancellationToken cancellationToken)
     {
         var cpu = File.ReadAllLines("/proc/cpuinfo");
         var memory = File.ReadLines("/proc/meminfo").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
-        var nginxPackage = await SmallProgram.ReadAsync("dpkg-query", ["-W", "-f=${Version}", "nginx"], cancellationToken);
-        var nginx = await SmallProgram.ReadAsync("nginx", ["-v"], cancellationToken);
         return new MachineFacts
         {
             Cpu = cpu.FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? RuntimeInformation.OSArchitecture.ToString(),
@@ -31,10 +31,15 @@ internal sealed record MachineFacts
             Distribution = RuntimeInformation.OSDescription,
             Runtime = RuntimeInformation.FrameworkDescription,
             OpenSsl = await SmallProgram.ReadAsync("openssl", ["version"], cancellationToken) ?? "unknown",
-            Nginx = (nginx?.Split('/')[^1] ?? "unknown") + (nginxPackage is null ? "" : $" (package {nginxPackage})"),
+            Nginx = await PackageAsync("nginx", cancellationToken),
+            Haproxy = await PackageAsync("haproxy", cancellationToken),
+            Caddy = await PackageAsync("caddy", cancellationToken),
             Commit = await CommitAsync(repository, cancellationToken),
         };
     }
+
+    private static async Task<string> PackageAsync(string name, CancellationToken cancellationToken) =>
+        await SmallProgram.ReadAsync("dpkg-query", ["-W", "-f=${Version}", name], cancellationToken) ?? "of no Debian package";
 
     private static async Task<string> CommitAsync(string repository, CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ internal sealed class DelegateProcess : IAsyncDisposable
     public static async Task<DelegateProcess> StartAsync(BenchContext context, GatehouseProcess server, BenchAccount account, CancellationToken cancellationToken)
     {
         var token = await server.Operator.CreateTokenAsync(account.Id, new CreateTokenRequest("bench"), cancellationToken);
-        var folder = Directory.CreateDirectory(Path.Combine(context.Folder, Path.GetRandomFileName())).FullName;
+        var folder = context.NewFolder();
         var environment = new Dictionary<string, string>
         {
             ["ACCOUNT_ID"] = account.Id,

@@ -17,17 +17,16 @@ internal sealed class GatehouseProcess : IAsyncDisposable
     public IPEndPoint Agent { get; }
     public OperatorClient Operator { get; }
 
-    /// <summary>Starts one on a new data directory.</summary>
-    /// <param name="context">Program, certificates, folder.</param>
-    /// <param name="accounts">Which accounts it has.</param>
+    /// <summary>Starts one.</summary>
+    /// <param name="context">Program and certificates.</param>
+    /// <param name="data">Its data directory.</param>
     /// <param name="manager">To forward there what it would serve itself.</param>
     /// <param name="settings">Environment variables beside those that every run needs.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<GatehouseProcess> StartAsync(
-        BenchContext context, IEnumerable<BenchAccount> accounts, IPEndPoint? manager, IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken)
+        BenchContext context, string data, IPEndPoint? manager, IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken)
     {
-        var (folder, certificates) = (context.Folder, context.Certificates);
-        var data = Directory.CreateDirectory(Path.Combine(folder, Path.GetRandomFileName())).FullName;
+        var certificates = context.Certificates;
         var environment = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
         {
             ["GATEHOUSE__AGENT__LISTEN"] = "127.0.0.1:0",
@@ -46,8 +45,6 @@ internal sealed class GatehouseProcess : IAsyncDisposable
             using var told = JsonDocument.Parse(await File.ReadAllTextAsync(file, cancellationToken));
             var key = await File.ReadAllTextAsync(told.RootElement.GetProperty("operatorKeyFile").GetString()!, cancellationToken);
             var client = new OperatorClient(new Uri(told.RootElement.GetProperty("operatorUrl").GetString()!), key.Trim());
-            foreach (var account in accounts)
-                await CreateAsync(client, account, cancellationToken);
             return new GatehouseProcess(process, new IPEndPoint(IPAddress.Loopback, told.RootElement.GetProperty("agentPort").GetInt32()), client);
         }
         catch (Exception e)
@@ -58,16 +55,17 @@ internal sealed class GatehouseProcess : IAsyncDisposable
         }
     }
 
-    private static async Task CreateAsync(OperatorClient client, BenchAccount account, CancellationToken cancellationToken)
+    /// <summary>Makes an account and its endpoint.</summary>
+    public async Task CreateAsync(BenchAccount account, CancellationToken cancellationToken)
     {
-        await client.CreateAccountAsync(new CreateAccountRequest(account.Id), cancellationToken);
+        await Operator.CreateAccountAsync(new CreateAccountRequest(account.Id), cancellationToken);
         var endpoint = new MtlsEndpointRequest
         {
             DomainPrefix = account.Prefix,
             CaCertificates = await File.ReadAllTextAsync(account.CaPath, cancellationToken),
             Mode = nameof(MtlsMode.STRICT),
         };
-        await client.CreateEndpointAsync(account.Id, endpoint, cancellationToken);
+        await Operator.CreateEndpointAsync(account.Id, endpoint, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 
 namespace Gatehouse.Load;
@@ -8,6 +9,11 @@ internal sealed class Peers : IAsyncDisposable
     public const string GatehouseName = "Gatehouse";
     public const string WithoutDecoderName = "Gatehouse, legacyKeyDecoder off";
     public const string NginxName = "nginx";
+    public const string HaproxyName = "HAProxy";
+    public const string CaddyName = "Caddy";
+
+    /// <summary>Those that Gatehouse is compared with.</summary>
+    public static IReadOnlyList<string> OtherServers { get; } = [NginxName, HaproxyName, CaddyName];
 
     private readonly BenchCertificates _certificates;
     private readonly List<(string Name, int ProcessId, IPEndPoint Address)> _servers = [];
@@ -24,9 +30,9 @@ internal sealed class Peers : IAsyncDisposable
         var peers = new Peers(context.Certificates);
         try
         {
-            var upstream = peers.Hold(await NginxProcess.StartAsync("The upstream (nginx)", BenchPlan.LoadCore, context.Folder, NginxConfigurations.Upstream, 1, cancellationToken));
+            var upstream = peers.Hold(await PeerProcess.StartNginxAsync("The upstream (nginx)", BenchPlan.LoadCore, context, NginxConfigurations.Upstream, cancellationToken));
             foreach (var name in names)
-                await peers.AddAsync(context, name, upstream.Listeners[0], cancellationToken);
+                await peers.AddAsync(context, name, upstream.Address, cancellationToken);
             return peers;
         }
         catch
@@ -61,20 +67,24 @@ internal sealed class Peers : IAsyncDisposable
 
     private async Task AddAsync(BenchContext context, string name, IPEndPoint upstream, CancellationToken cancellationToken)
     {
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        switch (name)
+        var watch = Stopwatch.StartNew();
+        if (name is GatehouseName or WithoutDecoderName)
         {
-            case GatehouseName or WithoutDecoderName:
-                Dictionary<string, string> settings = name == GatehouseName ? [] : new() { ["GATEHOUSE__AGENT__TLS__LEGACYKEYDECODER"] = "off" };
-                var gatehouse = Hold(await GatehouseProcess.StartAsync(context, context.Certificates.Accounts, upstream, settings, cancellationToken));
-                _servers.Add((name, gatehouse.Id, gatehouse.Agent));
-                break;
-            case NginxName:
-                var nginx = Hold(await NginxProcess.StartAsync(name, BenchPlan.ServerCore, context.Folder, NginxConfigurations.Gateway(context.Certificates, upstream), 1, cancellationToken));
-                _servers.Add((name, nginx.Id, nginx.Listeners[0]));
-                break;
-            default:
-                throw new BenchFailedException($"There is no peer '{name}'.");
+            Dictionary<string, string> settings = name == GatehouseName ? [] : new() { ["GATEHOUSE__AGENT__TLS__LEGACYKEYDECODER"] = "off" };
+            var gatehouse = Hold(await GatehouseProcess.StartAsync(context, await GatehouseSeed.OfAsync(context, cancellationToken), upstream, settings, cancellationToken));
+            _servers.Add((name, gatehouse.Id, gatehouse.Agent));
+        }
+        else
+        {
+            var peer = Hold(await (name switch
+            {
+                NginxName => PeerProcess.StartNginxAsync(
+                    name, BenchPlan.ServerCore, context, listen => NginxConfigurations.Gateway(context.Certificates, listen, upstream), cancellationToken),
+                HaproxyName => PeerProcess.StartHaproxyAsync(name, context, upstream, cancellationToken),
+                CaddyName => PeerProcess.StartCaddyAsync(name, context, upstream, cancellationToken),
+                _ => throw new BenchFailedException($"There is no peer '{name}'."),
+            }));
+            _servers.Add((name, peer.Id, peer.Address));
         }
         BenchContext.Say($"  started {name} with {context.Certificates.Accounts.Count} accounts in {watch.Elapsed.TotalSeconds:0.0} s");
     }

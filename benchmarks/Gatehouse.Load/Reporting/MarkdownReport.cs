@@ -13,6 +13,7 @@ internal static class MarkdownReport
     {
         var text = new StringBuilder();
         Origin(text, report);
+        Met(text, report);
         CpuResult[] cpu = [.. report.Handshakes ?? [], .. report.Resumed ?? [], .. report.Requests ?? []];
         if (cpu.Length > 0)
             Cpu(text, cpu);
@@ -30,13 +31,29 @@ internal static class MarkdownReport
         Line(text, $"| --- | --- |");
         Line(text, $"| commit | {machine.Commit} |");
         Line(text, $"| machine | {machine.Cpu}, {machine.Cores} cores, {machine.MemoryMiB:0} MiB; {machine.Distribution}, kernel {machine.Kernel} |");
-        Line(text, $"| versions | {machine.Runtime}; {machine.OpenSsl}; nginx {machine.Nginx} |");
+        Line(text, $"| versions | {machine.Runtime}; {machine.OpenSsl}; nginx {machine.Nginx}; HAProxy {machine.Haproxy}; Caddy {machine.Caddy} |");
         Line(text, $"| load before the run | {report.LoadBefore:0.00} (one-minute average) |");
         Line(text, $"| accounts | {plan.Accounts:N0}, each with its own CA; load goes over all of them in turn |");
         if (report.Handshakes is null && report.Resumed is null && report.Requests is null)
             return;
-        Line(text, $"| rounds | {plan.Rounds} interleaved, {plan.Cell.TotalSeconds:0} s a cell, after {plan.WarmUp.TotalSeconds:0} s of warm-up a scenario on Gatehouse |");
+        Line(text, $"| rounds | {plan.Rounds} interleaved, {plan.Cell.TotalSeconds:0.#} s a cell, after {plan.WarmUp.TotalSeconds:0} s of warm-up on Gatehouse a scenario |");
         Line(text, $"| in flight | {plan.HandshakesInFlight} handshakes; {plan.KeptConnections} kept connections with one request each |");
+    }
+
+    private static void Met(StringBuilder text, BenchReport report)
+    {
+        var goals = Goals.Of(report);
+        if (goals.Count == 0)
+            return;
+        Line(text, $"");
+        Line(text, $"### Goals");
+        Line(text, $"");
+        Line(text, $"| what | found, median (lowest–highest) | must | goal | met |");
+        Line(text, $"| --- | ---: | ---: | ---: | --- |");
+        foreach (var goal in goals)
+            Line(text, $"{goal.Row}");
+        Line(text, $"");
+        Line(text, $"×: times nginx in the same round.");
     }
 
     private static void Cpu(StringBuilder text, IReadOnlyList<CpuResult> results)

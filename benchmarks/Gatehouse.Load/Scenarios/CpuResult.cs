@@ -10,6 +10,10 @@ internal sealed record CpuResult
     public required string Server { get; init; }
 
     public required long Operations { get; init; }
+
+    /// <summary>CPU microseconds per operation of each round, in order.</summary>
+    public required IReadOnlyList<double> Rounds { get; init; }
+
     public required Spread MicrosecondsPerOperation { get; init; }
     public required Spread OperationsPerSecond { get; init; }
 
@@ -28,6 +32,7 @@ internal sealed record CpuResult
         Operation = operation,
         Server = server,
         Operations = cells.Sum(c => c.Operations),
+        Rounds = [.. cells.Select(c => c.MicrosecondsPerOperation)],
         MicrosecondsPerOperation = Spread.Of(cells.Select(c => c.MicrosecondsPerOperation)),
         OperationsPerSecond = Spread.Of(cells.Select(c => c.OperationsPerSecond)),
         GatehouseRatio = ReferenceEquals(cells, gatehouse)

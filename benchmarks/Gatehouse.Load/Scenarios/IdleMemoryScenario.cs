@@ -4,7 +4,8 @@ namespace Gatehouse.Load;
 /// <param name="Server">Which.</param>
 /// <param name="FreshMiB">RSS after the start, before any client.</param>
 /// <param name="PerConnectionKiB">Growth of RSS divided by the connections that were opened.</param>
-internal sealed record IdleResult(string Server, Spread FreshMiB, Spread PerConnectionKiB);
+/// <param name="Rounds">The same of each round, in order.</param>
+internal sealed record IdleResult(string Server, Spread FreshMiB, Spread PerConnectionKiB, IReadOnlyList<double> Rounds);
 
 /// <summary>RSS when idle. Every round starts the servers anew: memory that a process once took it rarely gives back.</summary>
 internal static class IdleMemoryScenario
@@ -16,7 +17,7 @@ internal static class IdleMemoryScenario
         var perConnection = new Dictionary<string, List<double>>();
         for (var round = 1; round <= plan.IdleRounds; round++)
         {
-            await using var peers = await Peers.StartAsync(context, [Peers.GatehouseName, Peers.NginxName], cancellationToken);
+            await using var peers = await Peers.StartAsync(context, [Peers.GatehouseName, .. Peers.OtherServers], cancellationToken);
             foreach (var target in peers.Targets(Libssl.Tls13))
             {
                 await Task.Delay(plan.IdleSettle, cancellationToken);
@@ -27,7 +28,7 @@ internal static class IdleMemoryScenario
                 BenchContext.Say($"  round {round}: {target.Name}: {start / 1024.0:0.0} MiB, {growth / (double)plan.IdleConnections:0.0} KiB a connection");
             }
         }
-        return [.. fresh.Keys.Select(name => new IdleResult(name, Spread.Of(fresh[name]), Spread.Of(perConnection[name])))];
+        return [.. fresh.Keys.Select(name => new IdleResult(name, Spread.Of(fresh[name]), Spread.Of(perConnection[name]), perConnection[name]))];
     }
 
     // What the first connections of all cost (code, pools, threads) is not charged to the others. They stay open: memory that they gave

@@ -31,7 +31,8 @@ internal static class TaskLatencyScenario
     public static async Task<TaskResult> RunAsync(BenchContext context, CancellationToken cancellationToken)
     {
         var (plan, account) = (context.Plan, context.Certificates.Accounts[0]);
-        await using var server = await GatehouseProcess.StartAsync(context, [account], manager: null, settings: null, cancellationToken);
+        await using var server = await GatehouseProcess.StartAsync(context, context.NewFolder(), manager: null, settings: null, cancellationToken);
+        await server.CreateAsync(account, cancellationToken);
         await Task.Delay(plan.IdleSettle, cancellationToken);
         var serverAlone = ProcessTree.ResidentKiB(server.Id) / 1024.0;
 
