@@ -40,6 +40,12 @@ internal sealed record BenchPlan
     /// <summary>Kept connections, each with one request in flight.</summary>
     public int KeptConnections { get; } = 16;
 
+    /// <summary>HTTP/2 connections, each with <see cref="Http2Streams"/> requests in flight.</summary>
+    public int Http2Connections { get; } = 8;
+
+    /// <inheritdoc cref="Http2Connections"/>
+    public int Http2Streams { get; } = 4;
+
     public required int IdleRounds { get; init; }
     public required int IdleConnections { get; init; }
 
@@ -49,6 +55,21 @@ internal sealed record BenchPlan
     /// <summary>Rest before memory is read.</summary>
     public required TimeSpan IdleSettle { get; init; }
 
+    /// <summary>Endpoints of the Gatehouse that is filled.</summary>
+    public required int Endpoints { get; init; }
+
+    /// <summary>Server blocks of the nginx that is filled.</summary>
+    public required int NginxEndpoints { get; init; }
+
+    /// <summary>Connections that must outlive the change.</summary>
+    public int HeldConnections { get; } = 200;
+
+    /// <summary>Endpoints added to Gatehouse one after the other, and reloads of nginx.</summary>
+    public required int Additions { get; init; }
+
+    /// <inheritdoc cref="Additions"/>
+    public required int Reloads { get; init; }
+
     public required int Tasks { get; init; }
     public required int WarmUpTasks { get; init; }
 
@@ -57,11 +78,15 @@ internal sealed record BenchPlan
         IsQuick = false,
         Accounts = BenchCertificates.MaxAccounts,
         WarmUp = TimeSpan.FromSeconds(30),
-        Cell = TimeSpan.FromSeconds(3),
+        Cell = TimeSpan.FromSeconds(2),
         Rounds = 5,
         IdleRounds = 3,
         IdleConnections = 5000,
-        IdleSettle = TimeSpan.FromSeconds(5),
+        IdleSettle = TimeSpan.FromSeconds(3),
+        Endpoints = 100_000,
+        NginxEndpoints = 10_000,
+        Additions = 20,
+        Reloads = 3,
         Tasks = 200,
         WarmUpTasks = 30,
     };
@@ -76,6 +101,10 @@ internal sealed record BenchPlan
         IdleRounds = 1,
         IdleConnections = 500,
         IdleSettle = TimeSpan.FromSeconds(1),
+        Endpoints = 5_000,
+        NginxEndpoints = 500,
+        Additions = 10,
+        Reloads = 1,
         Tasks = 50,
         WarmUpTasks = 10,
     };

@@ -12,7 +12,10 @@ internal enum BenchScenarios
     Idle = 4,
     Tasks = 8,
     Resumed = 16,
-    All = Handshakes | Resumed | Requests | Idle | Tasks,
+    Http2 = 32,
+    Endpoints = 64,
+    Cpu = Handshakes | Resumed | Requests | Http2,
+    All = Cpu | Idle | Endpoints | Tasks,
 }
 
 /// <summary>One run from start to report.</summary>
@@ -27,7 +30,9 @@ internal static class BenchRun
         ("handshake", "Full mTLS handshake and one proxied GET, TLS 1.3 and 1.2.", BenchScenarios.Handshakes),
         ("resumed", "Resumed mTLS handshake and one proxied GET, TLS 1.3 and 1.2.", BenchScenarios.Resumed),
         ("request", "Proxied HTTP/1.1 requests on kept mTLS connections.", BenchScenarios.Requests),
+        ("http2", "Proxied HTTP/2 requests on kept mTLS connections.", BenchScenarios.Http2),
         ("idle", "Memory of the idle gateway and of idle mTLS connections.", BenchScenarios.Idle),
+        ("endpoints", "100,000 endpoints: start, memory, and one more; beside a reload of nginx.", BenchScenarios.Endpoints),
         ("task", "Time from queue to running script; memory of the idle server and delegate.", BenchScenarios.Tasks),
     ];
 
@@ -89,10 +94,12 @@ internal static class BenchRun
         if (report.Machine.Cores < 2)
             throw new BenchFailedException("The server and the generator need a core each; this machine has one.");
 
-        if ((scenarios & (BenchScenarios.Handshakes | BenchScenarios.Resumed | BenchScenarios.Requests)) != 0)
+        if ((scenarios & BenchScenarios.Cpu) != 0)
             await MeasureCpuAsync();
         if (Begins(BenchScenarios.Idle, "Idle memory"))
             report.Idle = await IdleMemoryScenario.RunAsync(context, cancellationToken);
+        if (Begins(BenchScenarios.Endpoints, "Many endpoints"))
+            report.Endpoints = await EndpointsScenario.RunAsync(context, cancellationToken);
         if (Begins(BenchScenarios.Tasks, "Tasks"))
             report.Tasks = await TaskLatencyScenario.RunAsync(context, cancellationToken);
         report.MinutesTaken = watch.Elapsed.TotalMinutes;
@@ -111,6 +118,8 @@ internal static class BenchRun
                 report.Resumed = await ResumedScenario.RunAsync(context, peers, cancellationToken);
             if (Begins(BenchScenarios.Requests, "Requests on kept connections"))
                 report.Requests = await ProxiedRequestScenario.RunAsync(context, peers, cancellationToken);
+            if (Begins(BenchScenarios.Http2, "HTTP/2"))
+                report.Http2 = await Http2Scenario.RunAsync(context, peers, cancellationToken);
         }
 
         bool Begins(BenchScenarios scenario, string name)

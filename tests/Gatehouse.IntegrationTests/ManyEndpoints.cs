@@ -66,8 +66,8 @@ internal static class ManyEndpoints
     {
         // SEQUENCE { SEQUENCE { [0] { INTEGER 2 } INTEGER serial ...: both sequences have two length bytes in a certificate of 256 to 65535 bytes.
         const int Serial = 4 + 4 + 5;
-        Assert.Equal(0x02, der[Serial]);
-        Assert.True(der[Serial + 1] >= 8, "The serial number is too short to hold a number of ours.");
+        if (der[Serial] != 0x02 || der[Serial + 1] < 8)
+            throw new InvalidOperationException("The CA's serial number is not where it is expected, or too short to hold a number of ours.");
         return (Serial + 2)..(Serial + 2 + der[Serial + 1]);
     }
 }

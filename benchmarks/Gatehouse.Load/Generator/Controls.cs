@@ -7,13 +7,31 @@ internal static class Controls
     public static void Check(LoadTarget target)
     {
         var (first, last) = (target.Certificates.Accounts[0], target.Certificates.Accounts[^1]);
-        Ask(target, first, first.Profile(target.Tls));
-        Ask(target, last, last.Profile(target.Tls));
+        Ask(target, first);
+        Ask(target, last);
         using var nobody = new TlsProfile(target.Tls, null, null);
         using var stranger = target.Certificates.Stranger(target.Tls);
         Refuses(target, first, nobody, "without a certificate");
         Refuses(target, first, stranger, "with a certificate of another CA");
         Refuses(target, first, last.Profile(target.Tls), "with a certificate of another account's CA");
+    }
+
+    /// <summary>One connection with one request, as the account's own client.</summary>
+    /// <exception cref="BenchFailedException">It is not let in or gets another answer.</exception>
+    public static void Ask(LoadTarget target, BenchAccount account) => Ask(target, account, account.Profile(target.Tls));
+
+    /// <summary>True when the account's own client gets its answer now.</summary>
+    public static bool IsLetIn(LoadTarget target, BenchAccount account)
+    {
+        try
+        {
+            Ask(target, account);
+            return true;
+        }
+        catch (BenchFailedException)
+        {
+            return false;
+        }
     }
 
     private static void Refuses(LoadTarget target, BenchAccount account, TlsProfile profile, string who)

@@ -24,8 +24,9 @@ internal sealed class LoadConnection : IDisposable
     /// <param name="serverName">SNI.</param>
     /// <param name="profile">The client's certificate, if any.</param>
     /// <param name="session">To resume; null for a full handshake.</param>
+    /// <param name="protocol">The one ALPN protocol offered; none when empty.</param>
     /// <exception cref="BenchFailedException">It was not the handshake that is to be measured.</exception>
-    public static LoadConnection Open(LoadTarget target, string serverName, TlsProfile profile, TlsSession? session)
+    public static LoadConnection Open(LoadTarget target, string serverName, TlsProfile profile, TlsSession? session, ReadOnlySpan<byte> protocol = default)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         LoadConnection? connection = null;
@@ -35,7 +36,7 @@ internal sealed class LoadConnection : IDisposable
             (socket.ReceiveTimeout, socket.SendTimeout) = (PatienceMilliseconds, PatienceMilliseconds);
             socket.Connect(target.Address);
             connection = new LoadConnection(socket, profile.NewSsl(), target);
-            connection.Handshake(serverName, session);
+            connection.Handshake(serverName, session, protocol);
             return connection;
         }
         catch (Exception e)
@@ -97,12 +98,17 @@ internal sealed class LoadConnection : IDisposable
         Dispose();
     }
 
-    private void Handshake(string serverName, TlsSession? session)
+    private void Handshake(string serverName, TlsSession? session, ReadOnlySpan<byte> protocol)
     {
         Libssl.ERR_clear_error();
         _ = Libssl.SSL_set_fd(_ssl, (int)_socket.Handle);
         Libssl.SSL_set_connect_state(_ssl);
         Libssl.SSL_ctrl(_ssl, Libssl.SetHostName, 0, serverName);
+        if (protocol.Length > 0)
+        {
+            Span<byte> offer = [(byte)protocol.Length, .. protocol];
+            _ = Libssl.SSL_set_alpn_protos(_ssl, offer, (uint)offer.Length);
+        }
         if (session is not null)
             _ = Libssl.SSL_set_session(_ssl, session);
         if (Libssl.SSL_do_handshake(_ssl) != 1)

@@ -69,6 +69,10 @@ internal static class LoadRunner
             return done;
         }, cancellationToken);
 
+    /// <summary>HTTP/2 GETs, <paramref name="streams"/> in flight on each of <paramref name="connections"/>; returns how many.</summary>
+    public static Task<long> Http2Async(IReadOnlyList<Http2Connection> connections, int streams, TimeSpan duration, CancellationToken cancellationToken) =>
+        RunAsync(connections.Count, duration, (worker, isOver) => connections[worker].Run(streams, isOver), cancellationToken);
+
     private static int NextAccount(LoadTarget target) => (int)((uint)Interlocked.Increment(ref s_turn) % target.Certificates.Accounts.Count);
 
     // Threads that wait in the kernel: no queue, no callbacks, nothing of the generator between the socket and libssl.

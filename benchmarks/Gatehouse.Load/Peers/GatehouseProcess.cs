@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Gatehouse.Client.Operator;
@@ -55,8 +56,8 @@ internal sealed class GatehouseProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes an account and its endpoint.</summary>
-    public async Task CreateAsync(BenchAccount account, CancellationToken cancellationToken)
+    /// <summary>Makes an account and its endpoint; returns the milliseconds from the request for the endpoint to its answer.</summary>
+    public async Task<double> CreateAsync(BenchAccount account, CancellationToken cancellationToken)
     {
         await Operator.CreateAccountAsync(new CreateAccountRequest(account.Id), cancellationToken);
         var endpoint = new MtlsEndpointRequest
@@ -65,7 +66,9 @@ internal sealed class GatehouseProcess : IAsyncDisposable
             CaCertificates = await File.ReadAllTextAsync(account.CaPath, cancellationToken),
             Mode = nameof(MtlsMode.STRICT),
         };
+        var watch = Stopwatch.StartNew();
         await Operator.CreateEndpointAsync(account.Id, endpoint, cancellationToken);
+        return watch.Elapsed.TotalMilliseconds;
     }
 
     public async ValueTask DisposeAsync()

@@ -43,12 +43,12 @@ internal static class NginxConfigurations
     /// <c>keepalive_requests</c> (default 1,000) and <c>keepalive_timeout</c> (75 s) are raised, as kept connections are what is measured;
     /// TLS 1.3 is not among the defaults of 1.22; the hash of names is as large as nginx asks for when it is not.
     /// </summary>
-    public static string Gateway(BenchCertificates certificates, IPEndPoint listen, IPEndPoint upstream)
+    public static string Gateway(BenchCertificates certificates, IReadOnlyList<BenchAccount> accounts, IPEndPoint listen, IPEndPoint upstream)
     {
         var text = new StringBuilder($$"""
               map $ssl_client_verify $authority { SUCCESS $server_name; }
               upstream service { server {{upstream}}; keepalive 64; keepalive_requests 1000000000; }
-              server_names_hash_max_size {{Math.Max(512, certificates.Accounts.Count * 4)}};
+              server_names_hash_max_size {{Math.Max(512, accounts.Count * 4)}};
               ssl_certificate {{certificates.ServerCertificate}};
               ssl_certificate_key {{certificates.ServerKey}};
               ssl_verify_client on;
@@ -63,7 +63,7 @@ internal static class NginxConfigurations
               proxy_set_header X-Forwarded-Proto https;
 
             """);
-        foreach (var account in certificates.Accounts)
+        foreach (var account in accounts)
         {
             text.Append(CultureInfo.InvariantCulture, $$"""
                   server {

@@ -50,6 +50,13 @@ internal sealed class PeerProcess : IAsyncDisposable
         return await StartAsync(name, BenchPlan.ServerCore, "caddy", ["run", "--config", file], folder, address, environment, cancellationToken);
     }
 
+    /// <summary>Gives a running nginx another configuration.</summary>
+    public async Task ReloadAsync(string http, CancellationToken cancellationToken)
+    {
+        await File.WriteAllTextAsync(Path.Combine(Folder, "nginx.conf"), NginxConfigurations.Whole(http), cancellationToken);
+        _process.HangUp();
+    }
+
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private static async Task<PeerProcess> StartAsync(

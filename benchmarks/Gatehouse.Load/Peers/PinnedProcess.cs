@@ -8,7 +8,7 @@ namespace Gatehouse.Load;
 internal sealed partial class PinnedProcess : IAsyncDisposable
 {
     private const int MaxKeptLines = 40;
-    private const int SigTerm = 15;
+    private const int SigHup = 1, SigTerm = 15;
     private readonly Process _process;
     private readonly Queue<string> _lastLines = new();
 
@@ -51,7 +51,7 @@ internal sealed partial class PinnedProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until <paramref name="isReady"/> says so.</summary>
-    /// <exception cref="BenchFailedException">It ended, or 30 seconds passed.</exception>
+    /// <exception cref="BenchFailedException">It ended, or three minutes passed.</exception>
     public async Task WaitUntilAsync(Func<Task<bool>> isReady, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
@@ -59,11 +59,14 @@ internal sealed partial class PinnedProcess : IAsyncDisposable
         {
             if (_process.HasExited)
                 throw new BenchFailedException($"{Name} ended at once with code {_process.ExitCode}:\n{LastLines}");
-            if (watch.Elapsed > TimeSpan.FromSeconds(30))
-                throw new BenchFailedException($"{Name} was not ready within 30 seconds:\n{LastLines}");
-            await Task.Delay(50, cancellationToken);
+            if (watch.Elapsed > TimeSpan.FromMinutes(3))
+                throw new BenchFailedException($"{Name} was not ready within three minutes:\n{LastLines}");
+            await Task.Delay(10, cancellationToken);
         }
     }
+
+    /// <summary>Has nginx read its configuration again.</summary>
+    public void HangUp() => _ = Kill(_process.Id, SigHup);
 
     public async ValueTask DisposeAsync()
     {

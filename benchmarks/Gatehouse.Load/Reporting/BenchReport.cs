@@ -23,6 +23,12 @@ internal sealed record BenchReport
     public IReadOnlyList<CpuResult>? Requests { get; set; }
 
     /// <inheritdoc cref="Handshakes"/>
+    public IReadOnlyList<CpuResult>? Http2 { get; set; }
+
+    /// <inheritdoc cref="Handshakes"/>
+    public EndpointsResult? Endpoints { get; set; }
+
+    /// <inheritdoc cref="Handshakes"/>
     public IReadOnlyList<IdleResult>? Idle { get; set; }
 
     /// <inheritdoc cref="Handshakes"/>

@@ -14,11 +14,13 @@ internal static class MarkdownReport
         var text = new StringBuilder();
         Origin(text, report);
         Met(text, report);
-        CpuResult[] cpu = [.. report.Handshakes ?? [], .. report.Resumed ?? [], .. report.Requests ?? []];
+        CpuResult[] cpu = [.. report.Handshakes ?? [], .. report.Resumed ?? [], .. report.Requests ?? [], .. report.Http2 ?? []];
         if (cpu.Length > 0)
             Cpu(text, cpu);
         if (report.Idle is not null || report.Tasks is not null)
             Memory(text, report);
+        if (report.Endpoints is { } endpoints)
+            ManyEndpoints(text, endpoints);
         if (report.Tasks is { } tasks)
             TaskTimes(text, tasks);
         return text.ToString();
@@ -34,10 +36,10 @@ internal static class MarkdownReport
         Line(text, $"| versions | {machine.Runtime}; {machine.OpenSsl}; nginx {machine.Nginx}; HAProxy {machine.Haproxy}; Caddy {machine.Caddy} |");
         Line(text, $"| load before the run | {report.LoadBefore:0.00} (one-minute average) |");
         Line(text, $"| accounts | {plan.Accounts:N0}, each with its own CA; load goes over all of them in turn |");
-        if (report.Handshakes is null && report.Resumed is null && report.Requests is null)
+        if (report is { Handshakes: null, Resumed: null, Requests: null, Http2: null })
             return;
         Line(text, $"| rounds | {plan.Rounds} interleaved, {plan.Cell.TotalSeconds:0.#} s a cell, after {plan.WarmUp.TotalSeconds:0} s of warm-up on Gatehouse a scenario |");
-        Line(text, $"| in flight | {plan.HandshakesInFlight} handshakes; {plan.KeptConnections} kept connections with one request each |");
+        Line(text, $"| in flight | {plan.HandshakesInFlight} handshakes; {plan.KeptConnections} kept connections with one request each; {plan.Http2Connections} HTTP/2 connections with {plan.Http2Streams} streams each |");
     }
 
     private static void Met(StringBuilder text, BenchReport report)
@@ -91,6 +93,23 @@ internal static class MarkdownReport
             Line(text, $"| the same with one delegate connected | {tasks.ServerWithDelegateMiB:0.0} MiB (one start) |");
             Line(text, $"| our delegate, registered, stream open, before its first task | {tasks.DelegateMiB:0.0} MiB (one start) |");
         }
+    }
+
+    private static void ManyEndpoints(StringBuilder text, EndpointsResult r)
+    {
+        Line(text, $"");
+        Line(text, $"### Many endpoints");
+        Line(text, $"");
+        Line(text, $"| what | median (lowest–highest) |");
+        Line(text, $"| --- | ---: |");
+        Line(text, $"| Gatehouse with {r.Endpoints:N0} endpoints: from its start to a client's first answer | {Of(r.StartSeconds, "0.00")} s |");
+        Line(text, $"| its RSS then | {Of(r.ResidentMiB, "0")} MiB |");
+        Line(text, $"| one more endpoint: from the operator's request to its answer, when a client is let in at once | {Of(r.VisibleMilliseconds, "0.0")} ms |");
+        Line(text, $"| connections dropped, of {r.Held} held | {r.Dropped} |");
+        Line(text, $"| nginx with {r.NginxEndpoints:N0} server blocks: from its start to a client's first answer | {r.NginxStartSeconds:0.00} s |");
+        Line(text, $"| its RSS then | {r.NginxResidentMiB:0} MiB |");
+        Line(text, $"| one more server block: from the signal to reload to a client's first answer | {Of(r.NginxVisibleSeconds, "0.00")} s |");
+        Line(text, $"| connections dropped by a reload, of {r.Held} held | {Of(r.NginxDropped, "0")} |");
     }
 
     private static void TaskTimes(StringBuilder text, TaskResult tasks)
