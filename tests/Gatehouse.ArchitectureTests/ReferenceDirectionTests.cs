@@ -17,7 +17,8 @@ public sealed class ReferenceDirectionTests
         ["Client"] = ["Contracts", "Pki"],
         ["Gateway"] = ["Contracts", "Pki", "Tls"],
         ["Manager"] = ["Contracts", "Pki"],
-        ["Server"] = ["Gateway", "Manager", "Client", "Contracts", "Pki"],
+        ["TestIntelligence"] = ["Contracts"],
+        ["Server"] = ["Gateway", "Manager", "TestIntelligence", "Client", "Contracts", "Pki"],
         ["Delegate"] = ["Client", "Contracts", "Pki"],
         ["Cli"] = ["Client", "Contracts", "Pki"],
     };

@@ -23,8 +23,11 @@ public sealed class GatewayOptions
     /// <summary>Where <c>/log-service/</c> goes; null: nowhere.</summary>
     public Uri? LogServiceAddress { get; init; }
 
-    /// <summary>Where <c>/ti-service/</c> goes; null: nowhere.</summary>
+    /// <summary>Where <c>/ti-service/</c> goes; null: nowhere, or into this process (<see cref="TiServiceIsHere"/>).</summary>
     public Uri? TiServiceAddress { get; init; }
+
+    /// <summary>The TI service is a role of this process, and serves <c>/ti-service/</c> unless it has an address. Default false.</summary>
+    public bool TiServiceIsHere { get; init; }
 
     /// <summary>Sent with forwarded requests, so that a service can believe the authority header; null sends none.</summary>
     public string? ClusterSecret { get; init; }

@@ -43,7 +43,7 @@ internal sealed partial class ServiceForwarder : IDisposable
         var identity = new ForwardedIdentity(options);
         (_http1, _transformer) = (new Http1Forwarder(identity), new ForwardedIdentityTransformer(identity));
         _log = new("the log service", "services.logService", options.LogServiceAddress, s_logService, Pool(options.LogServiceAddress));
-        _ti = new("the TI service", "services.tiService", options.TiServiceAddress, s_tiService, Pool(options.TiServiceAddress));
+        _ti = new("the TI service", "services.tiService", options.TiServiceAddress, s_tiService, Pool(options.TiServiceAddress), options.TiServiceIsHere);
         _manager = new("the manager", "services.manager", options.ManagerAddress, PathString.Empty, Pool(options.ManagerAddress));
 
         // As many as there can be clients: the limit of open files has room for one to a service with each (OpenFiles in the host).
@@ -63,7 +63,7 @@ internal sealed partial class ServiceForwarder : IDisposable
         service = path.StartsWithSegments(s_logService, StringComparison.Ordinal) ? _log
             : path.StartsWithSegments(s_tiService, StringComparison.Ordinal) ? _ti
             : _manager;
-        return service.Address is not null || service.Prefix.HasValue;
+        return service.Address is not null || (service.Prefix.HasValue && !service.IsHere);
     }
 
     /// <summary>Forwards, or says in a problem why it cannot.</summary>
@@ -128,4 +128,5 @@ internal sealed partial class ServiceForwarder : IDisposable
 /// <param name="Address">Null when it is nowhere.</param>
 /// <param name="Prefix">Taken off the path before it is forwarded.</param>
 /// <param name="Pool">Our own connections to it; null when it is nowhere.</param>
-internal sealed record ForwardedService(string Name, string ConfigurationKey, Uri? Address, PathString Prefix, UpstreamPool? Pool);
+/// <param name="IsHere">It is a role of this process, reached when it has no address.</param>
+internal sealed record ForwardedService(string Name, string ConfigurationKey, Uri? Address, PathString Prefix, UpstreamPool? Pool, bool IsHere = false);

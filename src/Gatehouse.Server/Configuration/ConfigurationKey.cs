@@ -11,7 +11,7 @@ internal sealed record ConfigurationKey(string Name, string? Default, string Des
     public static IReadOnlyList<ConfigurationKey> All { get; } =
     [
         new("dataDirectory", "./gatehouse-data", "SQLite, task output, keys, generated development certificates."),
-        new("roles", "gateway,manager", "Roles of this process."),
+        new("roles", "gateway,manager,ti-service", "Roles of this process."),
         new("agent.listen", "0.0.0.0:8443", "TLS listener for delegates."),
         new("agent.domain", "agent.localhost", "FQDN of an endpoint = prefix + '.' + this."),
         new("agent.sharedHosts", "gatehouse.localhost,localhost", "Names served without a client certificate."),
@@ -35,7 +35,11 @@ internal sealed record ConfigurationKey(string Name, string? Default, string Des
         new("database.connectionString", null, "<dataDirectory>/gatehouse.db when unset.", IsSecret: true),
         new("services.manager", null, "Address of a manager elsewhere; in-process when unset."),
         new("services.logService", null, "Address of the log service."),
-        new("services.tiService", null, "Address of the TI service."),
+        new("services.tiService", null, "Address of a TI service elsewhere; in-process when unset."),
+        new("services.tiServiceSecret", null, "Signs runners' tokens for the TI service; made and kept in <dataDirectory>/ti-service.secret when unset.", IsSecret: true),
+        new("services.tiServiceGlobalToken", null, "With it a manager elsewhere fetches tokens of the TI service; without it nobody can.", IsSecret: true),
+        new("ti.reportRetentionDays", "30", "Days a test report is kept after it was last added to."),
+        new("ti.graphRetentionDays", "90", "Days that call graphs and what is known of tests are kept after they were last uploaded."),
         new("cluster.secret", null, "Proves to services elsewhere that a request came through this gateway.", IsSecret: true),
         new("upgrades.delegateImage", null, "Image reference that upgrade checks of delegates are answered with."),
         new("upgrades.upgraderImage", null, "Image reference that upgrade checks of upgraders are answered with."),

@@ -32,6 +32,14 @@ internal sealed record ServerConfiguration
     public Uri? Manager { get; init; }
     public Uri? LogService { get; init; }
     public Uri? TiService { get; init; }
+
+    /// <summary>The TI service is a role of this process.</summary>
+    public required bool TiServiceIsHere { get; init; }
+
+    public string? TiServiceSecret { get; init; }
+    public string? TiServiceGlobalToken { get; init; }
+    public required TimeSpan TiReportRetention { get; init; }
+    public required TimeSpan TiGraphRetention { get; init; }
     public string? ClusterSecret { get; init; }
     public string? DelegateImage { get; init; }
     public string? UpgraderImage { get; init; }

@@ -8,14 +8,16 @@ namespace Gatehouse.Server.Configuration;
 /// <summary>Turns texts into a <see cref="ServerConfiguration"/> and reports everything that is wrong at once.</summary>
 internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> values)
 {
-    private static readonly string[] s_roles = ["gateway", "manager"];
-    private static readonly string[] s_laterRoles = ["log-service", "ti-service", "console"];
+    private static readonly string[] s_neededRoles = ["gateway", "manager"];
+    private static readonly string[] s_roles = [.. s_neededRoles, "ti-service"];
+    private static readonly string[] s_laterRoles = ["log-service", "console"];
+    private static readonly string[] s_serviceSecrets = ["services.tiServiceSecret", "services.tiServiceGlobalToken"];
     private readonly List<string> _problems = [];
 
     /// <exception cref="ConfigurationException">One or more values cannot be used.</exception>
     public ServerConfiguration Parse()
     {
-        CheckRoles();
+        var roles = Roles();
         var refusal = Choice("agent.refusal", ("explain", RefusalForm.Explain), ("alert", RefusalForm.Alert));
         var engine = Choice("agent.tls.engine", ("auto", TlsEngineKind.Auto), ("openssl", TlsEngineKind.OpenSsl), ("sslstream", TlsEngineKind.SslStream));
         if (refusal == RefusalForm.Alert && (engine == TlsEngineKind.SslStream || (engine == TlsEngineKind.Auto && !OperatingSystem.IsLinux())))
@@ -29,6 +31,8 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
             Problem(certificate is null ? "agent.certificate.keyPath" : "agent.certificate.path", "the certificate and its key (agent.certificate.path and .keyPath) belong together: set both, or neither");
         if (Text("cluster.secret") is { Length: < 32 })
             _problems.Add("cluster.secret: too short; use at least 32 random characters (openssl rand -hex 32).");
+        foreach (var secret in s_serviceSecrets.Where(secret => Text(secret) is { Length: < 32 }))
+            _problems.Add($"{secret}: too short; use at least 32 random characters (openssl rand -hex 32).");
 
         var configuration = new ServerConfiguration
         {
@@ -56,6 +60,11 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
             Manager = Address("services.manager"),
             LogService = Address("services.logService"),
             TiService = Address("services.tiService"),
+            TiServiceIsHere = roles.Contains("ti-service") && Text("services.tiService") is null,
+            TiServiceSecret = Text("services.tiServiceSecret"),
+            TiServiceGlobalToken = Text("services.tiServiceGlobalToken"),
+            TiReportRetention = TimeSpan.FromDays(Number("ti.reportRetentionDays", 1, 3650)),
+            TiGraphRetention = TimeSpan.FromDays(Number("ti.graphRetentionDays", 1, 3650)),
             ClusterSecret = Text("cluster.secret"),
             DelegateImage = Text("upgrades.delegateImage"),
             UpgraderImage = Text("upgrades.upgraderImage"),
@@ -94,17 +103,18 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
         return lowest;
     }
 
-    private void CheckRoles()
+    private string[] Roles()
     {
         var roles = Text("roles")!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         foreach (var role in roles.Except(s_roles))
         {
             Problem("roles", s_laterRoles.Contains(role)
-                ? $"role {role} is not part of this version; it has {string.Join(" and ", s_roles)}"
-                : $"there is no role {role}; this version has {string.Join(" and ", s_roles)}");
+                ? $"role {role} is not part of this version; it has {string.Join(", ", s_roles)}"
+                : $"there is no role {role}; this version has {string.Join(", ", s_roles)}");
         }
-        if (!s_roles.All(roles.Contains))
+        if (!s_neededRoles.All(roles.Contains))
             Problem("roles", "this version runs gateway and manager together in one process; leave the key out");
+        return roles;
     }
 
     private bool Flag(string key)

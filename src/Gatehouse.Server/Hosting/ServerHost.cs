@@ -2,6 +2,7 @@ using Gatehouse.Contracts;
 using Gatehouse.Gateway;
 using Gatehouse.Manager;
 using Gatehouse.Server.Configuration;
+using Gatehouse.TestIntelligence;
 using Gatehouse.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -21,6 +22,8 @@ internal static class ServerHost
                 // The manager comes first: it offers the truth that the gateway loads before the listeners open.
                 services.AddManager(ManagerOptionsOf(configuration));
                 services.AddGateway(GatewayOptionsOf(configuration, certificatePath, keyPath));
+                if (configuration.TiServiceIsHere)
+                    services.AddTestIntelligence(TestIntelligenceOptionsOf(configuration));
                 services.AddSingleton(configuration);
                 services.AddSingleton<ServerEndpoints>();
                 services.AddOpenTelemetry().WithMetrics(metrics => metrics
@@ -41,19 +44,24 @@ internal static class ServerHost
                 {
                     remember(app.ApplicationServices.GetRequiredService<ServerEndpoints>());
                     app.UseMiddleware<SafeErrors>();
-                    app.MapWhen(context => IsFor(context, Listener.Agent), Agent);
+                    app.MapWhen(context => IsFor(context, Listener.Agent), branch => Agent(branch, configuration));
                     app.MapWhen(context => IsFor(context, Listener.Operator), Operator);
                 }))
             .Build();
 
     private static bool IsFor(HttpContext context, Listener listener) => context.Features.Get<ListenerTag>()?.Listener == listener;
 
-    private static void Agent(IApplicationBuilder branch)
+    private static void Agent(IApplicationBuilder branch, ServerConfiguration configuration)
     {
         branch.UseAgentRequests();
         branch.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
         branch.UseRouting();
-        branch.UseEndpoints(endpoints => endpoints.MapManagerAgentApi());
+        branch.UseEndpoints(endpoints =>
+        {
+            endpoints.MapManagerAgentApi();
+            if (configuration.TiServiceIsHere)
+                endpoints.MapTestIntelligence();
+        });
     }
 
     private static void Operator(IApplicationBuilder branch)
@@ -97,9 +105,21 @@ internal static class ServerHost
         AgentDomain = configuration.AgentDomain,
         SharedHosts = configuration.SharedHosts,
         OperatorKeyFile = configuration.OperatorKeyFile,
+        TiServiceSecret = configuration.TiServiceIsHere ? TiSecret(configuration) : configuration.TiServiceSecret,
         DelegateImage = configuration.DelegateImage,
         UpgraderImage = configuration.UpgraderImage,
     };
+
+    private static TestIntelligenceOptions TestIntelligenceOptionsOf(ServerConfiguration configuration) => new()
+    {
+        DataDirectory = configuration.DataDirectory,
+        Secret = TiSecret(configuration),
+        GlobalToken = configuration.TiServiceGlobalToken,
+        ReportRetention = configuration.TiReportRetention,
+        GraphRetention = configuration.TiGraphRetention,
+    };
+
+    private static string TiSecret(ServerConfiguration configuration) => ServiceSecret.Of(configuration.TiServiceSecret, configuration.DataDirectory, "ti-service");
 
     private static GatewayOptions GatewayOptionsOf(ServerConfiguration configuration, string certificatePath, string keyPath)
     {
@@ -115,6 +135,7 @@ internal static class ServerHost
             ManagerAddress = configuration.Manager,
             LogServiceAddress = configuration.LogService,
             TiServiceAddress = configuration.TiService,
+            TiServiceIsHere = configuration.TiServiceIsHere,
             ClusterSecret = configuration.ClusterSecret,
             ForwardClientCertificate = configuration.ForwardClientCertificate,
             MaxConnections = connections,

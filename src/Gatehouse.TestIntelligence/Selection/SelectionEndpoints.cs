@@ -1,0 +1,97 @@
+using Gatehouse.Contracts.TestIntelligence;
+using Gatehouse.TestIntelligence.Graphs;
+using Gatehouse.TestIntelligence.Protocol;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace Gatehouse.TestIntelligence.Selection;
+
+/// <summary>Which tests to run (sheet §7).</summary>
+internal sealed partial class SelectionEndpoints(UploadBody bodies, GraphStore graphs, SelectionLog log, ILogger<SelectionEndpoints> logger)
+{
+    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/tests/select", (Delegate)SelectAsync);
+
+    private async Task<IResult> SelectAsync(HttpContext http)
+    {
+        var query = new TiQuery(http.Request);
+        var (step, repository) = (query.Step(), query.Repository());
+        var body = await bodies.ReadJsonAsync(http, TiJson.Default.SelectTestsRequest);
+        var target = query.Optional("target") is { Length: > 0 } named ? named : body.TargetBranch ?? "";
+        var source = query.Optional("source") is { Length: > 0 } built ? built : body.SourceBranch ?? "";
+        if (target.Length == 0)
+            throw new InputException("The query has no value for target; add target=….");
+        var selection = Select(step, repository, source.Length == 0 ? target : source, target, body);
+        if (selection.All)
+            Log.Everything(logger, step.Project.Account, TiQuery.Bounded(repository.Url), selection.Why);
+        var deleted = (body.Files ?? []).Where(file => KindOf(file) == ChangeKind.Deleted).Select(file => Normal(file?.Name));
+        await log.KeepAsync(step, repository, query.Optional("sha"), source, target, selection, deleted, http.RequestAborted);
+        return TiAnswer.Json(ResponseOf(selection), TiJson.Default.SelectTestsResponse);
+    }
+
+    private Selection Select(StepKey step, RepositoryKey repository, string source, string target, SelectTestsRequest body)
+    {
+        var onTarget = graphs.Find(repository, target);
+        var onSource = source == target ? null : graphs.Find(repository, source);
+        IReadOnlyList<CallGraph> known = [.. new[] { onTarget?.Graph, onSource?.Graph }.OfType<CallGraph>()];
+        var total = known.SelectMany(graph => graph.Tests).Select(test => test.Name).Distinct().Count();
+        if (body.SelectAll)
+            return Selection.Everything("The step asked for everything.", total);
+        if (onTarget is null)
+            return Selection.Everything($"There is no call graph of the branch {TiQuery.Bounded(target)} yet.", total);
+        if (!onTarget.Covers(step) && onSource?.Covers(step) != true)
+            return Selection.Everything("This step has not yet run all of its tests on either branch.", total);
+        var files = body.Files ?? [];
+        if (files.Count > TiLimits.MaxChangedFiles)
+            return Selection.Everything($"More than {TiLimits.MaxChangedFiles} files have changed.", total);
+        var globs = body.TestGlobs ?? [];
+        var ignored = body.TiConfig?.Config?.Ignore ?? [];
+        if (globs.Count > TiLimits.MaxGlobs || ignored.Count > TiLimits.MaxGlobs)
+            throw new InputException($"There are more than {TiLimits.MaxGlobs} globs.");
+        return TestSelector.Select(known, [.. files.Select(file => new ChangedFile(Normal(file?.Name), KindOf(file), file?.Package ?? ""))], new FileRules(globs, ignored));
+    }
+
+    private static string Normal(string? path) => path is { Length: > 0 and <= 4096 }
+        ? path.Replace('\\', '/').TrimStart('/')
+        : throw new InputException("A changed file has no name, or one of more than 4096 characters.");
+
+    private static ChangeKind KindOf(ChangedFileInfo? file) => file?.Status?.ToLowerInvariant() switch
+    {
+        "modified" or "changed" => ChangeKind.Modified,
+        "added" => ChangeKind.Added,
+        "deleted" or "removed" => ChangeKind.Deleted,
+        var other => throw new InputException($"The status of a changed file is '{TiQuery.Bounded(other ?? "")}'; use modified, added or deleted."),
+    };
+
+    private static SelectTestsResponse ResponseOf(Selection selection) => new()
+    {
+        SelectAll = selection.All,
+        TotalTests = selection.Known,
+        SelectedTests = selection.Selected,
+        NewTests = selection.Counts.GetValueOrDefault(Reason.NewTest),
+        UpdatedTests = selection.Counts.GetValueOrDefault(Reason.UpdatedTest),
+        SrcCodeTests = selection.Counts.GetValueOrDefault(Reason.SourceCode),
+        PreviousFailures = selection.Counts.GetValueOrDefault(Reason.PreviousFailure),
+        Tests = [.. selection.Tests.Select(test => new RunnableTest
+        {
+            Pkg = test.Name.Package,
+            Class = test.Name.Class,
+            Method = test.Name.Method,
+            Selection = test.Reason switch
+            {
+                Reason.NewTest => SelectionReason.NewTest,
+                Reason.UpdatedTest => SelectionReason.UpdatedTest,
+                Reason.SourceCode => SelectionReason.SourceCode,
+                Reason.PreviousFailure => SelectionReason.PreviousFailure,
+                _ => SelectionReason.AlwaysRun,
+            },
+        })],
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(6030, LogLevel.Information, "Account {Account}, {Repository}: all tests run. {Why}", EventName = "TiSelectsEverything")]
+        public static partial void Everything(ILogger logger, string account, string repository, string why);
+    }
+}

@@ -1,0 +1,144 @@
+using Gatehouse.TestIntelligence.Graphs;
+
+namespace Gatehouse.TestIntelligence.Selection;
+
+/// <summary>Why a test is selected; the first that applies is told (sheet §7).</summary>
+internal enum Reason
+{
+    NewTest,
+    UpdatedTest,
+    SourceCode,
+    PreviousFailure,
+    AlwaysRun,
+}
+
+/// <summary>A test to run; without a method it stands for its whole class.</summary>
+internal readonly record struct SelectedTest(TestName Name, Reason Reason);
+
+/// <summary>What to run.</summary>
+/// <param name="All">Everything; <paramref name="Tests"/> is empty then.</param>
+/// <param name="Why">Why everything, in a sentence for a log; empty otherwise.</param>
+/// <param name="Tests">Known tests, each once, then whole classes: what was added to them nobody knows yet.</param>
+/// <param name="Known">How many tests are known, and classes of which nothing but their file is.</param>
+/// <param name="Counts">How many are selected for each reason; a class counts when none of its tests is known.</param>
+internal sealed record Selection(bool All, string Why, IReadOnlyList<SelectedTest> Tests, int Known, IReadOnlyDictionary<Reason, int> Counts)
+{
+    public int Selected => All ? Known : Counts.Values.Sum();
+
+    public static Selection Everything(string why, int known) => new(true, why, [], known, new Dictionary<Reason, int>());
+}
+
+/// <summary>
+/// Says which tests to run for a change. The rule that everything else bends to: a test that may reach a changed file runs. So graphs of several branches are
+/// taken together, and what cannot be told (a file that no graph knows and that is not code, a new test whose class cannot be made out) runs everything.
+/// </summary>
+internal sealed class TestSelector
+{
+    private readonly IReadOnlyList<CallGraph> _graphs;
+    private readonly FileRules _files;
+    private readonly Dictionary<TestName, Reason> _tests = [];
+    private readonly Dictionary<TestName, Reason> _classes = [];
+    private readonly HashSet<TestName> _deleted = [];
+    private readonly HashSet<TestName> _there = [];
+    private int _newClasses;
+    private int _updatedClasses;
+
+    private TestSelector(IReadOnlyList<CallGraph> graphs, FileRules files) => (_graphs, _files) = (graphs, files);
+
+    /// <param name="graphs">Of the target branch, and of the source branch where it has one: what its own runs found is newer, and neither takes back what the other knows.</param>
+    /// <param name="changes">What changed between target and source.</param>
+    /// <param name="files">Which files are tests, and which count for nothing.</param>
+    public static Selection Select(IReadOnlyList<CallGraph> graphs, IReadOnlyList<ChangedFile> changes, FileRules files) => new TestSelector(graphs, files).Select(changes);
+
+    private Selection Select(IReadOnlyList<ChangedFile> changes)
+    {
+        var known = _graphs.Count == 1 ? _graphs[0].Tests.Count : _graphs.SelectMany(graph => graph.Tests).Select(test => test.Name).Distinct().Count();
+        foreach (var change in changes.Where(change => !_files.IsIgnored(change.Path)))
+        {
+            if (Take(change) is { } problem)
+                return Selection.Everything(problem, known);
+        }
+        foreach (var test in _graphs.SelectMany(graph => graph.Tests).Where(test => test.Traits != TestTraits.None))
+        {
+            if (test.Traits.HasFlag(TestTraits.Failed))
+                Add(_tests, test.Name, Reason.PreviousFailure);
+            if (test.Traits.HasFlag(TestTraits.AlwaysRun))
+                Add(_tests, test.Name, Reason.AlwaysRun);
+        }
+
+        // A file that moved is deleted in one place and added in another.
+        _deleted.ExceptWith(_there);
+        foreach (var test in _deleted)
+            _tests.Remove(test);
+        var counts = _tests.Values.CountBy(reason => reason).ToDictionary();
+        counts[Reason.NewTest] = counts.GetValueOrDefault(Reason.NewTest) + _newClasses;
+        counts[Reason.UpdatedTest] = counts.GetValueOrDefault(Reason.UpdatedTest) + _updatedClasses;
+        return new Selection(false, "", [.. _tests.Concat(_classes).Select(pair => new SelectedTest(pair.Key, pair.Value))], known + _newClasses + _updatedClasses, counts);
+    }
+
+    /// <summary>Selects what one change calls for; a sentence when that cannot be told.</summary>
+    private string? Take(ChangedFile change)
+    {
+        var (isKnown, hasTests) = (false, false);
+        foreach (var graph in _graphs)
+        {
+            foreach (var unit in graph.UnitsAt(change.Path))
+            {
+                isKnown = true;
+                hasTests |= !graph.WrittenIn(unit).IsEmpty;
+                TakeOwn(graph, unit, change);
+                foreach (var test in graph.ReachedBy(unit))
+                    Add(_tests, graph.Tests[test].Name, Reason.SourceCode);
+            }
+        }
+
+        if (hasTests || change.Kind == ChangeKind.Deleted)
+            return isKnown || FileRules.IsCode(change.Path) ? null : Unknown(change);
+        if (_files.IsTest(change.Path, isKnown))
+            return TakeNew(change);
+        return isKnown || (FileRules.IsCode(change.Path) && (change.Kind == ChangeKind.Added || _graphs.All(graph => graph.CanTell(change.Path)))) ? null : Unknown(change);
+    }
+
+    /// <summary>The tests that are written in the changed file itself.</summary>
+    private void TakeOwn(CallGraph graph, int unit, ChangedFile change)
+    {
+        var reason = change.Kind == ChangeKind.Added ? Reason.NewTest : Reason.UpdatedTest;
+        foreach (var test in graph.WrittenIn(unit))
+        {
+            var name = graph.Tests[test].Name;
+            if (change.Kind == ChangeKind.Deleted && graph.IsCertainly(unit, change.Path))
+            {
+                _deleted.Add(name);
+                continue;
+            }
+            Add(_tests, name, reason);
+            if (change.Kind == ChangeKind.Deleted)
+                continue;
+            _there.Add(name);
+            // A method that was added to it is in no graph yet: the whole class runs.
+            Add(_classes, name with { Method = "", Parameters = "" }, reason);
+        }
+    }
+
+    private string? TakeNew(ChangedFile change)
+    {
+        if (FileRules.ClassOf(change, _graphs) is not { } name)
+            return $"The class of the new test {change.Path} cannot be told from its path.";
+        if (_classes.ContainsKey(name))
+            return null;
+        _classes[name] = change.Kind == ChangeKind.Added ? Reason.NewTest : Reason.UpdatedTest;
+        if (change.Kind == ChangeKind.Added)
+            _newClasses++;
+        else
+            _updatedClasses++;
+        return null;
+    }
+
+    private static string Unknown(ChangedFile change) => $"No call graph knows {change.Path}, and what it has to do with tests cannot be told.";
+
+    private static void Add(Dictionary<TestName, Reason> selected, TestName name, Reason reason)
+    {
+        if (!selected.TryGetValue(name, out var before) || reason < before)
+            selected[name] = reason;
+    }
+}

@@ -1,0 +1,29 @@
+namespace Gatehouse.TestIntelligence.Storage;
+
+/// <summary>Lets go of what is kept long enough, a little at a time, so that uploads never wait long for it.</summary>
+internal sealed class TiRetention(TiDatabase database, TestIntelligenceOptions options, TimeProvider time)
+{
+    private const int BatchSize = 20;
+
+    /// <summary>Deletes all that is due.</summary>
+    public async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await AllAsync("DELETE FROM report WHERE id IN (SELECT id FROM report WHERE updated_at < ?1 ORDER BY updated_at LIMIT ?2)", now - options.ReportRetention, BatchSize, cancellationToken);
+        await AllAsync("DELETE FROM selection WHERE id IN (SELECT id FROM selection WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)", now - options.ReportRetention, BatchSize * 100, cancellationToken);
+        await AllAsync("DELETE FROM call_graph WHERE id IN (SELECT id FROM call_graph WHERE updated_at < ?1 ORDER BY updated_at LIMIT ?2)", now - options.GraphRetention, BatchSize, cancellationToken);
+        await AllAsync("DELETE FROM skip_list WHERE id IN (SELECT id FROM skip_list WHERE updated_at < ?1 ORDER BY updated_at LIMIT ?2)", now - options.GraphRetention, BatchSize, cancellationToken);
+        await AllAsync("DELETE FROM split WHERE id IN (SELECT id FROM split WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)", now - options.ReportRetention, BatchSize, cancellationToken);
+        await AllAsync("DELETE FROM duration WHERE (pipeline, kind, name) IN (SELECT pipeline, kind, name FROM duration WHERE updated_at < ?1 ORDER BY updated_at LIMIT ?2)",
+            now - options.GraphRetention, BatchSize * 100, cancellationToken);
+        await AllAsync("DELETE FROM test WHERE id IN (SELECT id FROM test WHERE seen_at < ?1 AND NOT EXISTS (SELECT 1 FROM test_case c WHERE c.test = test.id) ORDER BY seen_at LIMIT ?2)",
+            now - options.GraphRetention, BatchSize * 100, cancellationToken);
+    }
+
+    private async Task AllAsync(string sql, DateTimeOffset before, int batch, CancellationToken cancellationToken)
+    {
+        while (await database.WriteAsync(db => db.Run(sql, before.ToUnixTimeMilliseconds(), batch), cancellationToken) > 0)
+        {
+        }
+    }
+}

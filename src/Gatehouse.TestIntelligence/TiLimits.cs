@@ -1,0 +1,53 @@
+namespace Gatehouse.TestIntelligence;
+
+/// <summary>Everything a runner could make grow, and where that ends.</summary>
+internal static class TiLimits
+{
+    /// <summary>Bytes of a request as it is sent, compressed or not.</summary>
+    public const long MaxUploadBytes = 128L * 1024 * 1024;
+
+    /// <summary>Bytes of a report or a call graph once it is uncompressed.</summary>
+    public const long MaxDecodedBytes = 256L * 1024 * 1024;
+
+    /// <summary>Bytes of all other bodies once they are uncompressed: lists of changed files, file checksums.</summary>
+    public const long MaxQuestionBytes = 64L * 1024 * 1024;
+
+    /// <summary>Bodies of one account that are being received; others wait.</summary>
+    public const int UploadsPerAccount = 8;
+
+    /// <summary>Large bodies that are worked on at once: this bounds memory, whoever sends them.</summary>
+    public const int ConcurrentWork = 2;
+
+    /// <summary>Cases of one report (step and report name), repeats included.</summary>
+    public const int MaxCasesPerReport = 500_000;
+
+    /// <summary>Characters of names: tests, classes, suites, files, and the ids of the query.</summary>
+    public const int MaxName = 1024;
+
+    /// <summary>Characters of a failure's message and type.</summary>
+    public const int MaxMessage = 8 * 1024;
+
+    /// <summary>Characters of a failure's description, and of what a test wrote.</summary>
+    public const int MaxText = 64 * 1024;
+
+    /// <summary>Items on a page; more are not given at once.</summary>
+    public const int MaxPageSize = 1000;
+
+    /// <summary>Items on a page unless the query says otherwise (sheet §7).</summary>
+    public const int DefaultPageSize = 10;
+
+    /// <summary>Bytes of call graphs kept in memory; others are read when they are asked for.</summary>
+    public const long GraphCacheBytes = 256L * 1024 * 1024;
+
+    /// <summary>Tests of one branch.</summary>
+    public const int MaxTests = 1_000_000;
+
+    /// <summary>Files and classes of one branch.</summary>
+    public const int MaxUnits = 1_000_000;
+
+    /// <summary>Changed files of one selection; more select everything.</summary>
+    public const int MaxChangedFiles = 20_000;
+
+    /// <summary>Globs of one selection.</summary>
+    public const int MaxGlobs = 200;
+}

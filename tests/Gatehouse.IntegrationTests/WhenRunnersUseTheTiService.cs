@@ -1,0 +1,77 @@
+using Gatehouse.Contracts;
+using Gatehouse.Testing;
+
+namespace Gatehouse.IntegrationTests;
+
+/// <summary>curl through the agent listener, as runners come: LOOSE and STRICT, dedicated FQDN and shared host, with and without certificate.</summary>
+public sealed class WhenRunnersUseTheTiService : IAsyncLifetime
+{
+    private const string Q = "accountId=acc1&orgId=default&projectId=shop&pipelineId=ci&buildId=1&stageId=build&stepId=test";
+    private const string Host = "customer1.agent.localhost", Shared = "gatehouse.localhost";
+    private const string GlobalToken = "a global token for managers elsewhere";
+
+    private GatehouseSystem _system = null!;
+    private OpenSsl.Pair _ca = null!, _client = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _system = await GatehouseSystem.StartAsync(new Dictionary<string, string?> { ["GATEHOUSE__SERVICES__TISERVICEGLOBALTOKEN"] = GlobalToken });
+        _ca = await _system.OpenSsl.CreateCaAsync();
+        _client = await _system.OpenSsl.CreateClientAsync(_ca);
+        await _system.CreateAccountAsync("acc1");
+        await _system.MustAsync("mtls", "enable", "--account", "acc1", "--prefix", "customer1", "--ca", _ca.Certificate, "--mode", "LOOSE");
+    }
+
+    public async ValueTask DisposeAsync() => await _system.DisposeAsync();
+
+    [Fact]
+    public async Task Loose_and_strict_hold_there_as_everywhere()
+    {
+        var token = await TokenAsync();
+        Assert.Equal((200, 200, 200), (await StatusAsync(Host, _client), await StatusAsync(Host, null), await StatusAsync(Shared, null)));
+        Assert.Equal(400, (await _system.Curl.GetAsync(Host, $"/ti-service/reports/summary?{Q}", _client)).Status);
+
+        await _system.MustAsync("mtls", "mode", "--account", "acc1", "STRICT");
+        Assert.Equal((200, 403, 401), (await StatusAsync(Host, _client), await StatusAsync(Host, null), await StatusAsync(Shared, null)));
+        var refused = await _system.Curl.GetAsync(Shared, $"/ti-service/token?accountId=acc1", null, "--header", $"X-Harness-Token: {GlobalToken}");
+        Assert.Equal("mtls_required", refused.Header(HeaderNames.GatehouseRefusal));
+        // The account of the connection is the account of the query, whoever's token it is.
+        Assert.Equal(403, (await _system.Curl.GetAsync(Host, $"/ti-service/reports/summary?{Q.Replace("acc1", "acc2", StringComparison.Ordinal)}", _client, "--header", $"X-Harness-Token: {token}")).Status);
+
+        async Task<int> StatusAsync(string host, OpenSsl.Pair? client) =>
+            (await _system.Curl.GetAsync(host, $"/ti-service/reports/summary?{Q}", client, "--header", $"X-Harness-Token: {token}")).Status;
+    }
+
+    [Fact]
+    public async Task A_report_larger_than_other_requests_may_be_goes_in_compressed_and_comes_out_compressed()
+    {
+        var token = await TokenAsync();
+        var report = _system.Directory.File("report.json");
+        await File.WriteAllTextAsync(report, "[" + string.Join(',', Enumerable.Range(0, 6_000).Select(i =>
+            $$"""{"name":"test {{i}}","class_name":"com.shop.Test{{i % 100}}","suite_name":"all","result":{"status":"{{(i % 100 == 0 ? "failed" : "passed")}}"},"duration_ms":3,"stdout":"{{new string('x', 700)}}"}""")) + "]", TestContext.Current.CancellationToken);
+        Assert.True(new FileInfo(report).Length > Limits.MaxRequestBodyBytes);
+        await CommandLine.MustAsync("gzip", "--keep", report);
+        string[] header = ["--header", $"X-Harness-Token: {token}", "--header", "Content-Type:"];
+        var written = await _system.Curl.GetAsync(
+            Host, $"/ti-service/reports/write?{Q}&report=junit&repo=https://git.example.com/shop.git&sha=c1", _client, [.. header, "--header", "Content-Encoding: gzip", "--data-binary", $"@{report}.gz"]);
+        Assert.True(written.Status == 204, written.Body + written.Command.Error);
+        var plain = await _system.Curl.GetAsync(Host, $"/ti-service/reports/write?{Q}&report=junit&repo=https://git.example.com/shop.git&sha=c1", _client, [.. header, "--data-binary", $"@{report}"]);
+        Assert.Equal(204, plain.Status);
+        var cases = await _system.Curl.GetAsync(Host, $"/ti-service/reports/test_cases?{Q}&report=junit&pageSize=100", _client, [.. header, "--compressed"]);
+        Assert.Equal("gzip", cases.Header("Content-Encoding"));
+        Assert.Contains("\"totalItems\":12000", cases.Body, StringComparison.Ordinal);
+
+        // Nothing of it is lost when the server is killed.
+        await _system.Server.DisposeAsync();
+        await _system.StartServerAsync();
+        var summary = await _system.Curl.GetAsync(Host, $"/ti-service/reports/summary?{Q}&report=junit", _client, header);
+        Assert.Contains("\"total_tests\":12000,\"failed_tests\":120", summary.Body, StringComparison.Ordinal);
+    }
+
+    private async Task<string> TokenAsync()
+    {
+        var answer = await _system.Curl.GetAsync(Host, "/ti-service/token?accountId=acc1", _client, "--header", $"X-Harness-Token: {GlobalToken}");
+        Assert.True(answer.Status == 200, answer.Body);
+        return answer.Body;
+    }
+}

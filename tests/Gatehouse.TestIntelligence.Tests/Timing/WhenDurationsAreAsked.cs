@@ -1,0 +1,62 @@
+using System.Net;
+using Gatehouse.TestIntelligence.Splits;
+using Gatehouse.TestIntelligence.Tests.Harness;
+
+namespace Gatehouse.TestIntelligence.Tests.Timing;
+
+public sealed class WhenDurationsAreAsked
+{
+    [Fact]
+    public async Task They_are_whole_milliseconds_of_what_was_asked_for()
+    {
+        await using var host = await TiHost.StartAsync();
+        await WriteAsync(host, 10);
+        await WriteAsync(host, 21);
+        Assert.Equal("""{"file_time_map":{"CartTest.java":32},"suite_time_map":{},"test_time_map":{},"class_time_map":{"CartTest":32}}""", await AskAsync(host, "&enableAverages=true"));
+        Assert.Equal("""{"file_time_map":{"CartTest.java":43},"suite_time_map":{},"test_time_map":{},"class_time_map":{"CartTest":43}}""", await AskAsync(host, ""));
+    }
+
+    [Fact]
+    public async Task Another_pipelines_do_not_count()
+    {
+        await using var host = await TiHost.StartAsync();
+        await WriteAsync(host, 10);
+        Assert.Equal("""{"file_time_map":{},"suite_time_map":{},"test_time_map":{},"class_time_map":{}}""", await AskAsync(host, "", TiHost.Q.Replace("pipelineId=ci", "pipelineId=cd", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Stages_are_as_even_as_the_longest_test_allows()
+    {
+        var random = new Random(7);
+        for (var round = 0; round < 200; round++)
+        {
+            var tests = Enumerable.Range(0, random.Next(1, 60)).ToDictionary(i => $"t{i}", _ => (long)random.Next(0, 1000));
+            var max = random.Next(1, 9);
+            var stages = StageSplit.Of(tests.Keys.Concat(tests.Keys), test => tests[test], max);
+            Assert.Equal(Math.Min(max, tests.Count), stages.Count);
+            Assert.Equal(tests.Keys.Order(), stages.SelectMany(stage => stage.Tests).Order());
+            Assert.All(stages, stage => Assert.Equal(stage.Tests.Sum(test => tests[test]), stage.EstimatedMs));
+            var bound = Math.Max(tests.Values.Max(), (double)tests.Values.Sum() / stages.Count);
+            Assert.True(stages.Max(stage => stage.EstimatedMs) <= (2 * bound) + 1);
+        }
+    }
+
+    [Fact]
+    public void Nothing_to_run_is_one_empty_stage() => Assert.Empty(Assert.Single(StageSplit.Of([], _ => 1, 4)).Tests);
+
+    private static async Task WriteAsync(TiHost host, int duration)
+    {
+        using var response = await host.PostAsync($"reports/write?{TiHost.Q}&report=junit", $$"""
+            [{"name":"a","class_name":"CartTest","file_name":"CartTest.java","result":{"status":"passed"},"duration_ms":{{duration}}},
+             {"name":"b","class_name":"CartTest","file_name":"CartTest.java","result":{"status":"failed"},"duration_ms":{{duration + 1}}},
+             {"name":"c","class_name":"CartTest","file_name":"CartTest.java","result":{"status":"skipped"},"duration_ms":9999}]
+            """);
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+    }
+
+    private static async Task<string> AskAsync(TiHost host, string more, string q = TiHost.Q)
+    {
+        using var response = await host.PostAsync($"tests/timedata?{q}{more}", """{"include_filename":true,"include_classname":true}""");
+        return (await response.ReadAsync(HttpStatusCode.OK)).GetRawText();
+    }
+}
