@@ -4,6 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Gatehouse.Load;
 
+/// <summary>PEM files of the certificate that all servers share, and of its key.</summary>
+internal sealed record ServerFiles(string Certificate, string Key);
+
 /// <summary>
 /// The certificates, made by the platform and not by the product: for each account a CA of its own with an RSA 2048 key, as the documented
 /// recipe makes it, and a client certificate with a P-256 key; one server certificate with a P-256 key. Kept between runs.
@@ -28,15 +31,14 @@ internal sealed class BenchCertificates
     {
         _folder = folder;
         Accounts = [.. Enumerable.Range(1, accounts).Select(number => new BenchAccount(folder, number))];
-        using var server = X509CertificateLoader.LoadCertificateFromFile(ServerCertificate);
+        using var server = X509CertificateLoader.LoadCertificateFromFile(Server.Certificate);
         ServerDer = server.RawData;
     }
 
     public IReadOnlyList<BenchAccount> Accounts { get; }
 
     public string ServerCaFolder => Path.Combine(_folder, "server-ca");
-    public string ServerCertificate => Path.Combine(_folder, "server.crt");
-    public string ServerKey => Path.Combine(_folder, "server.key");
+    public ServerFiles Server => new(Path.Combine(_folder, "server.crt"), Path.Combine(_folder, "server.key"));
 
     /// <summary>The one server certificate that the generator accepts.</summary>
     public byte[] ServerDer { get; }

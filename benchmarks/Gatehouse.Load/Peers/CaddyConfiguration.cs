@@ -11,7 +11,7 @@ internal static class CaddyConfiguration
     /// A dedicated endpoint for each account: a TLS connection policy each, matched by name, that requires a client of the account's own CA. As
     /// every connection is of such a policy, the name is told to the upstream without a further condition.
     /// </summary>
-    public static string Gateway(BenchCertificates certificates, IPEndPoint listen, IPEndPoint upstream)
+    public static string Gateway(ServerFiles server, IReadOnlyList<BenchAccount> accounts, IPEndPoint listen, IPEndPoint upstream)
     {
         var proxy = new JsonObject
         {
@@ -22,22 +22,22 @@ internal static class CaddyConfiguration
                 ["request"] = new JsonObject { ["set"] = new JsonObject { ["Agent-Mtls-Authority"] = new JsonArray("{http.request.tls.server_name}") } },
             },
         };
-        var server = new JsonObject
+        var agents = new JsonObject
         {
             ["listen"] = new JsonArray(listen.ToString()),
             ["protocols"] = new JsonArray("h1", "h2"),
             ["automatic_https"] = new JsonObject { ["disable"] = true },
-            ["tls_connection_policies"] = new JsonArray([.. certificates.Accounts.Select(Policy)]),
+            ["tls_connection_policies"] = new JsonArray([.. accounts.Select(Policy)]),
             ["routes"] = new JsonArray(new JsonObject { ["handle"] = new JsonArray(proxy) }),
         };
-        var files = new JsonObject { ["certificate"] = certificates.ServerCertificate, ["key"] = certificates.ServerKey };
+        var files = new JsonObject { ["certificate"] = server.Certificate, ["key"] = server.Key };
         return new JsonObject
         {
             ["admin"] = new JsonObject { ["disabled"] = true },
             ["logging"] = new JsonObject { ["logs"] = new JsonObject { ["default"] = new JsonObject { ["level"] = "ERROR" } } },
             ["apps"] = new JsonObject
             {
-                ["http"] = new JsonObject { ["servers"] = new JsonObject { ["agents"] = server } },
+                ["http"] = new JsonObject { ["servers"] = new JsonObject { ["agents"] = agents } },
                 ["tls"] = new JsonObject { ["certificates"] = new JsonObject { ["load_files"] = new JsonArray(files) } },
             },
         }.ToJsonString(new JsonSerializerOptions { WriteIndented = true });

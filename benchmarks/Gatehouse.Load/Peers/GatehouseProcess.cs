@@ -31,8 +31,8 @@ internal sealed class GatehouseProcess : IAsyncDisposable
         var environment = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
         {
             ["GATEHOUSE__AGENT__LISTEN"] = "127.0.0.1:0",
-            ["GATEHOUSE__AGENT__CERTIFICATE__PATH"] = certificates.ServerCertificate,
-            ["GATEHOUSE__AGENT__CERTIFICATE__KEYPATH"] = certificates.ServerKey,
+            ["GATEHOUSE__AGENT__CERTIFICATE__PATH"] = certificates.Server.Certificate,
+            ["GATEHOUSE__AGENT__CERTIFICATE__KEYPATH"] = certificates.Server.Key,
             ["GATEHOUSE__OPERATOR__LISTEN"] = "http://127.0.0.1:0",
         };
         if (manager is not null)

@@ -43,14 +43,14 @@ internal static class NginxConfigurations
     /// <c>keepalive_requests</c> (default 1,000) and <c>keepalive_timeout</c> (75 s) are raised, as kept connections are what is measured;
     /// TLS 1.3 is not among the defaults of 1.22; the hash of names is as large as nginx asks for when it is not.
     /// </summary>
-    public static string Gateway(BenchCertificates certificates, IReadOnlyList<BenchAccount> accounts, IPEndPoint listen, IPEndPoint upstream)
+    public static string Gateway(ServerFiles server, IReadOnlyList<BenchAccount> accounts, IPEndPoint listen, IPEndPoint upstream)
     {
         var text = new StringBuilder($$"""
               map $ssl_client_verify $authority { SUCCESS $server_name; }
               upstream service { server {{upstream}}; keepalive 64; keepalive_requests 1000000000; }
               server_names_hash_max_size {{Math.Max(512, accounts.Count * 4)}};
-              ssl_certificate {{certificates.ServerCertificate}};
-              ssl_certificate_key {{certificates.ServerKey}};
+              ssl_certificate {{server.Certificate}};
+              ssl_certificate_key {{server.Key}};
               ssl_verify_client on;
               ssl_protocols TLSv1.2 TLSv1.3;
               keepalive_requests 1000000000;

@@ -32,8 +32,8 @@ internal sealed class PeerProcess : IAsyncDisposable
         var (folder, address, certificates) = (context.NewFolder(), Loopback.FreeAddress(), context.Certificates);
         // It wants certificate and key in one file.
         var (pem, list, file) = (Path.Combine(folder, "server.pem"), Path.Combine(folder, "crt-list.txt"), Path.Combine(folder, "haproxy.cfg"));
-        await File.WriteAllTextAsync(pem, await File.ReadAllTextAsync(certificates.ServerCertificate, cancellationToken) + "\n"
-            + await File.ReadAllTextAsync(certificates.ServerKey, cancellationToken) + "\n", cancellationToken);
+        await File.WriteAllTextAsync(pem, await File.ReadAllTextAsync(certificates.Server.Certificate, cancellationToken) + "\n"
+            + await File.ReadAllTextAsync(certificates.Server.Key, cancellationToken) + "\n", cancellationToken);
         await File.WriteAllTextAsync(list, HaproxyConfiguration.CrtList(certificates.Accounts, pem), cancellationToken);
         await File.WriteAllTextAsync(file, HaproxyConfiguration.Gateway(list, address, upstream), cancellationToken);
         return await StartAsync(name, BenchPlan.ServerCore, "haproxy", ["-db", "-f", file], folder, address, null, cancellationToken);
@@ -44,7 +44,7 @@ internal sealed class PeerProcess : IAsyncDisposable
     {
         var (folder, address) = (context.NewFolder(), Loopback.FreeAddress());
         var file = Path.Combine(folder, "caddy.json");
-        await File.WriteAllTextAsync(file, CaddyConfiguration.Gateway(context.Certificates, address, upstream), cancellationToken);
+        await File.WriteAllTextAsync(file, CaddyConfiguration.Gateway(context.Certificates.Server, context.Certificates.Accounts, address, upstream), cancellationToken);
         // One worker as the others have; its state stays in the run's folder.
         var environment = new Dictionary<string, string> { ["GOMAXPROCS"] = "1", ["HOME"] = folder, ["XDG_DATA_HOME"] = folder, ["XDG_CONFIG_HOME"] = folder };
         return await StartAsync(name, BenchPlan.ServerCore, "caddy", ["run", "--config", file], folder, address, environment, cancellationToken);

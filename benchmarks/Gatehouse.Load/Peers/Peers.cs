@@ -79,7 +79,7 @@ internal sealed class Peers : IAsyncDisposable
             var peer = Hold(await (name switch
             {
                 NginxName => PeerProcess.StartNginxAsync(
-                    name, BenchPlan.ServerCore, context, listen => NginxConfigurations.Gateway(context.Certificates, context.Certificates.Accounts, listen, upstream), cancellationToken),
+                    name, BenchPlan.ServerCore, context, listen => NginxConfigurations.Gateway(context.Certificates.Server, context.Certificates.Accounts, listen, upstream), cancellationToken),
                 HaproxyName => PeerProcess.StartHaproxyAsync(name, context, upstream, cancellationToken),
                 CaddyName => PeerProcess.StartCaddyAsync(name, context, upstream, cancellationToken),
                 _ => throw new BenchFailedException($"There is no peer '{name}'."),

@@ -99,7 +99,7 @@ internal static class EndpointsScenario
         var accounts = Enumerable.Range(0, plan.NginxEndpoints).Select(i => pool[i % pool.Count].Twin(ManyEndpoints.Account(i), ManyEndpoints.Prefix(i))).ToList();
         var watch = Stopwatch.StartNew();
         await using var nginx = await PeerProcess.StartNginxAsync(
-            Peers.NginxName, BenchPlan.ServerCore, context, listen => NginxConfigurations.Gateway(context.Certificates, accounts, listen, upstream.Address), cancellationToken);
+            Peers.NginxName, BenchPlan.ServerCore, context, listen => NginxConfigurations.Gateway(context.Certificates.Server, accounts, listen, upstream.Address), cancellationToken);
         var target = TargetOf(context, Peers.NginxName, nginx.Id, nginx.Address);
         Controls.Ask(target, accounts[^1]);
         var start = watch.Elapsed.TotalSeconds;
@@ -112,7 +112,7 @@ internal static class EndpointsScenario
             // Not the CA of the first server block, which answers for names that are unknown.
             var more = pool[i % pool.Count].Twin(string.Create(CultureInfo.InvariantCulture, $"one-more-{i}"), string.Create(CultureInfo.InvariantCulture, $"more{i}"));
             accounts.Add(more);
-            await nginx.ReloadAsync(NginxConfigurations.Gateway(context.Certificates, accounts, nginx.Address, upstream.Address), cancellationToken);
+            await nginx.ReloadAsync(NginxConfigurations.Gateway(context.Certificates.Server, accounts, nginx.Address, upstream.Address), cancellationToken);
             watch.Restart();
             while (!Controls.IsLetIn(target, more))
             {
