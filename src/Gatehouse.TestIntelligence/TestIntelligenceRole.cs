@@ -1,6 +1,10 @@
 using Gatehouse.Contracts;
+using Gatehouse.TestIntelligence.Agents;
 using Gatehouse.TestIntelligence.Graphs;
+using Gatehouse.TestIntelligence.IntegrationTests;
+using Gatehouse.TestIntelligence.Overview;
 using Gatehouse.TestIntelligence.Protocol;
+using Gatehouse.TestIntelligence.Quarantine;
 using Gatehouse.TestIntelligence.Reports;
 using Gatehouse.TestIntelligence.Selection;
 using Gatehouse.TestIntelligence.SkipLists;
@@ -36,7 +40,8 @@ public static class TestIntelligenceRole
         services.AddSingleton<GraphStore>().AddSingleton<GraphEndpoints>().AddSingleton<SelectionLog>().AddSingleton<SelectionEndpoints>();
         services.AddSingleton<SkipListStore>().AddSingleton<SkipListEndpoints>().AddSingleton<SplitStore>();
         services.AddSingleton<Durations>().AddSingleton<TimingEndpoints>();
-        services.AddSingleton<TokenEndpoint>();
+        services.AddSingleton<OverviewEndpoints>().AddSingleton<QuarantineList>().AddSingleton<AgentEndpoints>().AddSingleton<IntegrationTestEndpoints>();
+        services.AddSingleton<TokenEndpoint>().AddSingleton<CleanupEndpoint>();
         services.AddSingleton<TiRetention>();
         services.AddSingleton<TiJobs>().AddHostedService(provider => provider.GetRequiredService<TiJobs>());
         return services;
@@ -50,6 +55,7 @@ public static class TestIntelligenceRole
         all.MapGet("/healthz", () => "OK");
         all.MapGet("/ready/healthz", (TiDatabase database) => database.Read(db => db.Scalar("SELECT 1")) == 1 ? Results.Text("OK") : Results.StatusCode(StatusCodes.Status500InternalServerError));
         services.GetRequiredService<TokenEndpoint>().Map(all);
+        services.GetRequiredService<CleanupEndpoint>().Map(all);
 
         var admitted = all.MapGroup("").AddEndpointFilter(services.GetRequiredService<TiGate>());
         services.GetRequiredService<ReportEndpoints>().Map(admitted);
@@ -57,6 +63,10 @@ public static class TestIntelligenceRole
         services.GetRequiredService<SelectionEndpoints>().Map(admitted);
         services.GetRequiredService<SkipListEndpoints>().Map(admitted);
         services.GetRequiredService<TimingEndpoints>().Map(admitted);
+        services.GetRequiredService<OverviewEndpoints>().Map(admitted);
+        services.GetRequiredService<QuarantineList>().Map(admitted);
+        services.GetRequiredService<AgentEndpoints>().Map(admitted);
+        services.GetRequiredService<IntegrationTestEndpoints>().Map(admitted);
 
         all.MapFallback("/{**path}", (HttpContext context) => TiAnswer.Error(
             StatusCodes.Status404NotFound, $"The TI service has no call {TiQuery.Bounded(context.Request.Method)} {TiQuery.Bounded(context.Request.Path)}."));

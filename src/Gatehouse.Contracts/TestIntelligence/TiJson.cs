@@ -17,5 +17,10 @@ namespace Gatehouse.Contracts.TestIntelligence;
 [JsonSerializable(typeof(CommitInfo))]
 [JsonSerializable(typeof(GetTestTimesRequest))]
 [JsonSerializable(typeof(GetTestTimesResponse))]
+[JsonSerializable(typeof(SelectionOverview))]
+[JsonSerializable(typeof(IReadOnlyList<DownloadLink>))]
+[JsonSerializable(typeof(QuarantinedTests))]
+[JsonSerializable(typeof(IntegrationTestGraph))]
+[JsonSerializable(typeof(SelectIntegrationTests))]
 [JsonSerializable(typeof(TiError))]
 public sealed partial class TiJson : JsonSerializerContext;

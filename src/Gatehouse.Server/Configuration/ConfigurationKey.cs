@@ -38,6 +38,7 @@ internal sealed record ConfigurationKey(string Name, string? Default, string Des
         new("services.tiService", null, "Address of a TI service elsewhere; in-process when unset."),
         new("services.tiServiceSecret", null, "Signs runners' tokens for the TI service; made and kept in <dataDirectory>/ti-service.secret when unset.", IsSecret: true),
         new("services.tiServiceGlobalToken", null, "With it a manager elsewhere fetches tokens of the TI service; without it nobody can.", IsSecret: true),
+        new("ti.agents", null, "Folder of the agents that the TI service offers; <dataDirectory>/ti/agents when unset."),
         new("ti.reportRetentionDays", "30", "Days a test report is kept after it was last added to."),
         new("ti.graphRetentionDays", "90", "Days that call graphs and what is known of tests are kept after they were last uploaded."),
         new("cluster.secret", null, "Proves to services elsewhere that a request came through this gateway.", IsSecret: true),

@@ -38,6 +38,7 @@ internal sealed record ServerConfiguration
 
     public string? TiServiceSecret { get; init; }
     public string? TiServiceGlobalToken { get; init; }
+    public string? TiAgents { get; init; }
     public required TimeSpan TiReportRetention { get; init; }
     public required TimeSpan TiGraphRetention { get; init; }
     public string? ClusterSecret { get; init; }

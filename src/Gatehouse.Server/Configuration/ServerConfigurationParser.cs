@@ -63,6 +63,7 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
             TiServiceIsHere = roles.Contains("ti-service") && Text("services.tiService") is null,
             TiServiceSecret = Text("services.tiServiceSecret"),
             TiServiceGlobalToken = Text("services.tiServiceGlobalToken"),
+            TiAgents = Text("ti.agents") is { } agents ? Path.GetFullPath(agents) : null,
             TiReportRetention = TimeSpan.FromDays(Number("ti.reportRetentionDays", 1, 3650)),
             TiGraphRetention = TimeSpan.FromDays(Number("ti.graphRetentionDays", 1, 3650)),
             ClusterSecret = Text("cluster.secret"),

@@ -115,6 +115,7 @@ internal static class ServerHost
         DataDirectory = configuration.DataDirectory,
         Secret = TiSecret(configuration),
         GlobalToken = configuration.TiServiceGlobalToken,
+        AgentDirectory = configuration.TiAgents,
         ReportRetention = configuration.TiReportRetention,
         GraphRetention = configuration.TiGraphRetention,
     };

@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 
 namespace Gatehouse.TestIntelligence.Graphs;
 
@@ -37,7 +37,8 @@ internal sealed record GraphTest(TestName Name, int Unit, TestTraits Traits, int
 /// </summary>
 internal sealed class CallGraph
 {
-    private readonly FrozenDictionary<string, int[]> _byFileName;
+    private readonly Dictionary<string, int> _firstByName;
+    private readonly int[] _nextOfName;
     private readonly bool _namesFiles;
     private readonly int[] _reachedStart;
     private readonly int[] _reachedBy;
@@ -50,7 +51,7 @@ internal sealed class CallGraph
         _namesFiles = units.All(unit => unit.File.Length > 0);
         (_ownStart, _own) = Invert(units.Count, tests, static (test, visit) => visit(test.Unit));
         (_reachedStart, _reachedBy) = InvertReach(units.Count, tests);
-        _byFileName = Enumerable.Range(0, units.Count).GroupBy(unit => KeyOf(units[unit]), StringComparer.Ordinal).ToFrozenDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
+        (_firstByName, _nextOfName) = ChainByName(units);
     }
 
     public static CallGraph Empty { get; } = new([], []);
@@ -72,12 +73,12 @@ internal sealed class CallGraph
     public IEnumerable<int> UnitsAt(string path)
     {
         var name = path[(path.LastIndexOf('/') + 1)..];
-        foreach (var unit in _byFileName.GetValueOrDefault(name, []))
+        for (var unit = _firstByName.GetValueOrDefault(name, -1); unit >= 0; unit = _nextOfName[unit])
         {
             if (FilesMatch(Units[unit].File, path))
                 yield return unit;
         }
-        foreach (var unit in _byFileName.GetValueOrDefault(ClassKey(Stem(name)), []))
+        for (var unit = _firstByName.GetValueOrDefault(ClassKey(Stem(name)), -1); unit >= 0; unit = _nextOfName[unit])
         {
             if (PackageMatches(Units[unit].Package, path))
                 yield return unit;
@@ -120,6 +121,20 @@ internal sealed class CallGraph
         var folder = path[..Math.Max(path.LastIndexOf('/'), 0)];
         var expected = package.Replace('.', '/');
         return folder.Length == expected.Length ? folder == expected : folder.Length > expected.Length && EndsWithPath(folder, expected);
+    }
+
+    /// <summary>For each name its last unit, and from each unit the one before it of the same name: one array, however many names there are.</summary>
+    private static (Dictionary<string, int> First, int[] Next) ChainByName(IReadOnlyList<CodeUnit> units)
+    {
+        var first = new Dictionary<string, int>(units.Count, StringComparer.Ordinal);
+        var next = new int[units.Count];
+        for (var unit = 0; unit < units.Count; unit++)
+        {
+            ref var head = ref CollectionsMarshal.GetValueRefOrAddDefault(first, KeyOf(units[unit]), out var exists);
+            next[unit] = exists ? head : -1;
+            head = unit;
+        }
+        return (first, next);
     }
 
     private static bool IsJava(string path) => path.EndsWith(".java", StringComparison.Ordinal);

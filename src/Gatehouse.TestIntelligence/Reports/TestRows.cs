@@ -11,6 +11,8 @@ internal sealed class TestRows(SqliteConnection db, long repository, long now) :
     private readonly SqliteCommand _insert = db.Statement("INSERT INTO test (repository, suite, class, name, file, last_status, last_sha, seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id");
     private readonly SqliteCommand _update = db.Statement("UPDATE test SET file = CASE ?2 WHEN '' THEN file ELSE ?2 END, last_status = ?3, last_sha = ?4, seen_at = ?5, flaky_at = coalesce(?6, flaky_at) WHERE id = ?1");
 
+    private readonly SqliteCommand _flaky = db.Statement("INSERT INTO flaky_commit (test, sha, at) VALUES (?1, ?2, ?3) ON CONFLICT (test, sha) DO UPDATE SET at = ?3");
+
     /// <summary>Takes note that a test ended so on a commit; its number.</summary>
     public long Reported(string suite, string className, string name, string file, string status, string sha)
     {
@@ -19,7 +21,9 @@ internal sealed class TestRows(SqliteConnection db, long repository, long now) :
 
         // Skipping says nothing about a test, so it does not make the next run forget how the last one ended.
         var counts = Verdict(status) is not null;
-        object? flaky = counts && sha.Length > 0 && known.Sha == sha && Verdict(known.Status) is { } before && before != Verdict(status) ? now : null;
+        long? flaky = counts && sha.Length > 0 && known.Sha == sha && Verdict(known.Status) is { } before && before != Verdict(status) ? now : null;
+        if (flaky is not null)
+            _flaky.RunWith(known.Id, sha, now);
         _update.RunWith(known.Id, file, counts ? status : known.Status, counts ? sha : known.Sha, now, flaky);
         return known.Id;
     }
@@ -30,6 +34,7 @@ internal sealed class TestRows(SqliteConnection db, long repository, long now) :
         _find.Dispose();
         _insert.Dispose();
         _update.Dispose();
+        _flaky.Dispose();
     }
 
     /// <summary>True: it failed; false: it passed; null: it was not run.</summary>

@@ -35,7 +35,7 @@ internal sealed partial class SelectionEndpoints(UploadBody bodies, GraphStore g
         var onTarget = graphs.Find(repository, target);
         var onSource = source == target ? null : graphs.Find(repository, source);
         IReadOnlyList<CallGraph> known = [.. new[] { onTarget?.Graph, onSource?.Graph }.OfType<CallGraph>()];
-        var total = known.SelectMany(graph => graph.Tests).Select(test => test.Name).Distinct().Count();
+        var total = TestSelector.KnownIn(known);
         if (body.SelectAll)
             return Selection.Everything("The step asked for everything.", total);
         if (onTarget is null)

@@ -50,9 +50,17 @@ internal sealed class TestSelector
     /// <param name="files">Which files are tests, and which count for nothing.</param>
     public static Selection Select(IReadOnlyList<CallGraph> graphs, IReadOnlyList<ChangedFile> changes, FileRules files) => new TestSelector(graphs, files).Select(changes);
 
+    /// <summary>Tests that one graph or another knows.</summary>
+    public static int KnownIn(IReadOnlyList<CallGraph> graphs) => graphs switch
+    {
+        [] => 0,
+        [var only] => only.Tests.Count,
+        _ => graphs.SelectMany(graph => graph.Tests).Select(test => test.Name).Distinct().Count(),
+    };
+
     private Selection Select(IReadOnlyList<ChangedFile> changes)
     {
-        var known = _graphs.Count == 1 ? _graphs[0].Tests.Count : _graphs.SelectMany(graph => graph.Tests).Select(test => test.Name).Distinct().Count();
+        var known = KnownIn(_graphs);
         foreach (var change in changes.Where(change => !_files.IsIgnored(change.Path)))
         {
             if (Take(change) is { } problem)

@@ -55,7 +55,7 @@ internal sealed class SkipListEndpoints(UploadBody bodies, SkipListStore skips, 
         var body = await bodies.ReadJsonAsync(http, TiV2Json.Default.SkipTestsRequest);
         var list = Select(repository, body.Files, body.ExecutionContext);
         return TiAnswer.Json(
-            new SkipTestsResponse { SkipTests = [.. list.Skip.Keys.Order(StringComparer.Ordinal)], FailedTests = list.Failed, SkipTestChecksums = Checksums(query, list) }, TiV2Json.Default.SkipTestsResponse);
+            new SkipTestsResponse { SkipTests = [.. list.Skip.Keys], FailedTests = list.Failed, SkipTestChecksums = Checksums(query, list) }, TiV2Json.Default.SkipTestsResponse);
     }
 
     private async Task<IResult> SplitAsync(HttpContext http)
@@ -75,7 +75,7 @@ internal sealed class SkipListEndpoints(UploadBody bodies, SkipListStore skips, 
         return TiAnswer.Json(
             new SelectAndSplitResponse
             {
-                SkipTests = [.. list.Skip.Keys.Order(StringComparer.Ordinal)],
+                SkipTests = [.. list.Skip.Keys],
                 FailedTests = list.Failed,
                 Parallelism = stages.Count,
                 TotalSelectedTests = stages.Sum(stage => stage.Tests.Count),

@@ -21,19 +21,22 @@ internal static class SkipSelector
         for (var i = 0; i < parts.Length; i++)
             parts[i] = files.TryGetValue(graph.Paths[i], out var checksum) ? ChainChecksum.Part(graph.Paths[i], checksum) : null;
 
-        var skip = new ConcurrentDictionary<string, ulong>(StringComparer.Ordinal);
         var tests = graph.Tests.Values.ToArray();
+        var allowed = new ulong?[tests.Length];
         if (tests.Length == 0)
-            return new SkipList(skip, []);
+            return new SkipList(new Dictionary<string, ulong>(), []);
         Parallel.ForEach(Partitioner.Create(0, tests.Length, Math.Max(1, tests.Length / 16)), range =>
         {
             var hash = new ChainChecksum();
             for (var i = range.Item1; i < range.Item2; i++)
-            {
-                if (Match(tests[i], files, parts, hash) is { } allowed)
-                    skip[tests[i].Path] = allowed;
-            }
+                allowed[i] = Match(tests[i], files, parts, hash);
         });
+        var skip = new Dictionary<string, ulong>(tests.Length, StringComparer.Ordinal);
+        for (var i = 0; i < tests.Length; i++)
+        {
+            if (allowed[i] is { } chain)
+                skip[tests[i].Path] = chain;
+        }
         List<string> failed = [.. tests.Where(test => test.HasFailed && test.Path != SkipGraph.NonCode && files.ContainsKey(test.Path)).Select(test => test.Path).Order(StringComparer.Ordinal)];
         // Clients throw a list away that does not say this; and when what is not code has changed, nothing is known of any test.
         return new SkipList(skip.ContainsKey(SkipGraph.NonCode) ? skip : new Dictionary<string, ulong>(), failed);

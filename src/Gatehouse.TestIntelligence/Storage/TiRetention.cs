@@ -12,6 +12,11 @@ internal sealed class TiRetention(TiDatabase database, TestIntelligenceOptions o
         await AllAsync("DELETE FROM report WHERE id IN (SELECT id FROM report WHERE updated_at < ?1 ORDER BY updated_at LIMIT ?2)", now - options.ReportRetention, BatchSize, cancellationToken);
         await AllAsync("DELETE FROM selection WHERE id IN (SELECT id FROM selection WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)", now - options.ReportRetention, BatchSize * 100, cancellationToken);
         await AllAsync("DELETE FROM call_graph WHERE id IN (SELECT id FROM call_graph WHERE updated_at < ?1 ORDER BY updated_at LIMIT ?2)", now - options.GraphRetention, BatchSize, cancellationToken);
+        await AllAsync("DELETE FROM flaky_commit WHERE (test, sha) IN (SELECT test, sha FROM flaky_commit WHERE at < ?1 ORDER BY at LIMIT ?2)", now - Quarantine.QuarantineList.Window, BatchSize * 100, cancellationToken);
+        await AllAsync("DELETE FROM saving WHERE id IN (SELECT id FROM saving WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)", now - options.ReportRetention, BatchSize * 100, cancellationToken);
+        await AllAsync("DELETE FROM it_upload WHERE (account, id) IN (SELECT account, id FROM it_upload WHERE created_at < ?1 LIMIT ?2)", now - options.ReportRetention, BatchSize * 100, cancellationToken);
+        await AllAsync("DELETE FROM it_test WHERE (account, repository, path, service) IN (SELECT account, repository, path, service FROM it_test WHERE updated_at < ?1 ORDER BY updated_at LIMIT ?2)",
+            now - options.GraphRetention, BatchSize * 100, cancellationToken);
         await AllAsync("DELETE FROM skip_list WHERE id IN (SELECT id FROM skip_list WHERE updated_at < ?1 ORDER BY updated_at LIMIT ?2)", now - options.GraphRetention, BatchSize, cancellationToken);
         await AllAsync("DELETE FROM split WHERE id IN (SELECT id FROM split WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)", now - options.ReportRetention, BatchSize, cancellationToken);
         await AllAsync("DELETE FROM duration WHERE (pipeline, kind, name) IN (SELECT pipeline, kind, name FROM duration WHERE updated_at < ?1 ORDER BY updated_at LIMIT ?2)",

@@ -3,7 +3,7 @@ namespace Gatehouse.TestIntelligence.Storage;
 /// <summary>The tables, step by step; the database's <c>user_version</c> counts the steps it has taken. A step that was released is never changed.</summary>
 internal static class TiSchema
 {
-    public static IReadOnlyList<string> Steps { get; } = [Reports, Graphs, SkipLists, Timing];
+    public static IReadOnlyList<string> Steps { get; } = [Reports, Graphs, SkipLists, Timing, Insights];
 
     /// <summary>
     /// A repository is an account's, within organisation and project. A test is known by suite, class and name for as long as it is reported; a report is what one
@@ -79,5 +79,22 @@ internal static class TiSchema
             stages TEXT NOT NULL, created_at INTEGER NOT NULL,
             UNIQUE (pipeline, build, repository));
         CREATE INDEX split_created ON split (created_at);
+        """;
+
+    /// <summary>On which commits a test was flaky; what features saved; what integration tests reached in which versions of which services.</summary>
+    private const string Insights = """
+        CREATE TABLE flaky_commit (
+            test INTEGER NOT NULL REFERENCES test ON DELETE CASCADE, sha TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (test, sha)) WITHOUT ROWID;
+        CREATE INDEX flaky_commit_at ON flaky_commit (at);
+        CREATE TABLE saving (
+            id INTEGER PRIMARY KEY, account TEXT NOT NULL, org TEXT NOT NULL, project TEXT NOT NULL, pipeline TEXT NOT NULL, build TEXT NOT NULL, stage TEXT NOT NULL,
+            step TEXT NOT NULL, feature TEXT NOT NULL, state TEXT NOT NULL, time_ms INTEGER NOT NULL, created_at INTEGER NOT NULL,
+            UNIQUE (account, org, project, pipeline, build, stage, step, feature));
+        CREATE INDEX saving_created ON saving (created_at);
+        CREATE TABLE it_upload (account TEXT NOT NULL, id TEXT NOT NULL, created_at INTEGER NOT NULL, PRIMARY KEY (account, id)) WITHOUT ROWID;
+        CREATE TABLE it_test (
+            account TEXT NOT NULL, repository TEXT NOT NULL, path TEXT NOT NULL, service TEXT NOT NULL, checksum TEXT NOT NULL, state TEXT NOT NULL,
+            sources TEXT NOT NULL, updated_at INTEGER NOT NULL, PRIMARY KEY (account, repository, path, service)) WITHOUT ROWID;
+        CREATE INDEX it_test_updated ON it_test (updated_at);
         """;
 }

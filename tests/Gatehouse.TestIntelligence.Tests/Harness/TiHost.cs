@@ -147,8 +147,13 @@ internal sealed class TestAdmission : IAgentAdmission
 {
     public HashSet<string> Strict { get; } = [];
 
+    /// <summary>What everybody is answered; null: nothing.</summary>
+    public AgentDenial? Denial { get; set; }
+
     public AgentDenial? Judge(IAgentOrigin? origin, string accountId)
     {
+        if (Denial is not null)
+            return Denial;
         if (origin is null)
             return new AgentDenial(403, "INVALID_AGENT_MTLS_AUTHORITY", "not through a gateway");
         return Strict.Contains(accountId)

@@ -140,7 +140,7 @@ public sealed class WhenTestsAreSkipped
     private static string FilesOnly(ulong? test, ulong? source, ulong? readme) =>
         "{" + string.Join(',', new[] { ("tests/test_cart.py", test), ("src/cart.py", source), ("README.md", readme) }.Where(file => file.Item2 is not null).Select(file => $"\"{file.Item1}\":{file.Item2}")) + "}";
 
-    private static List<string?> Skipped(JsonElement answer) => [.. answer.GetProperty("skipTests").EnumerateArray().Select(path => path.GetString())];
+    private static List<string?> Skipped(JsonElement answer) => [.. answer.GetProperty("skipTests").EnumerateArray().Select(path => path.GetString()).Order(StringComparer.Ordinal)];
 
     private static string Chain(string text) => XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(text)).ToString(CultureInfo.InvariantCulture);
 }

@@ -1,0 +1,79 @@
+using Gatehouse.Contracts.TestIntelligence;
+using Gatehouse.TestIntelligence.Protocol;
+using Gatehouse.TestIntelligence.Storage;
+using Gatehouse.TestIntelligence.Timing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Gatehouse.TestIntelligence.Overview;
+
+/// <summary>What selections came to, and what other features of a step say they saved (sheet §7).</summary>
+internal sealed class OverviewEndpoints(TiDatabase database, TimeProvider time)
+{
+    private const string Step = "account = ?1 AND org = ?2 AND project = ?3 AND pipeline = ?4 AND build = ?5 AND (?6 = '' OR stage = ?6) AND (?7 = '' OR step = ?7)";
+    private static readonly string[] s_features = ["build_cache", "test_intelligence", "docker_layer_caching"];
+    private static readonly string[] s_states = ["FULL_RUN", "OPTIMIZED", "DISABLED"];
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/tests/overview", (HttpRequest request) => Overview(new TiQuery(request).StepOrAll()) is { } overview
+            ? TiAnswer.Json(overview, TiJson.Default.SelectionOverview)
+            : TiAnswer.Error(StatusCodes.Status404NotFound, "No step of this build has asked which tests to run."));
+        routes.MapGet("/tests/info", (HttpRequest request) => TiAnswer.Json(Steps(new TiQuery(request).StepOrAll()), TiJson.Default.IReadOnlyListStepInfo));
+        routes.MapPost("/savings", (Delegate)SaveAsync);
+    }
+
+    /// <summary>All selections of a step, a stage or a build, added up; null when there is none.</summary>
+    public SelectionOverview? Overview(StepKey step) => database.Read(db =>
+    {
+        var values = Values(step);
+        var selections = db.Rows(
+            row => (All: row.GetBoolean(0), Total: row.GetInt32(1), Selected: row.GetInt32(2), New: row.GetInt32(3), Updated: row.GetInt32(4), Source: row.GetInt32(5), From: row.GetString(6), To: row.GetString(7), Repo: row.GetString(8)),
+            $"""
+            SELECT is_all, total, selected, new_tests, updated_tests, source_code, source_branch, target_branch, (SELECT url FROM repository r WHERE r.id = selection.repository)
+            FROM selection WHERE {Step} ORDER BY created_at
+            """, values);
+        if (selections.Count == 0)
+            return null;
+        var skipped = selections.Sum(one => one.All ? 0 : Math.Max(0, one.Total - one.Selected));
+        var average = PipelineRows.Find(db, step.Project, step.Pipeline) is { } pipeline
+            ? db.Rows(row => row.IsDBNull(0) ? 0 : row.GetDouble(0), "SELECT avg(average_ms) FROM duration WHERE pipeline = ?1 AND kind = ?2", pipeline, (int)DurationKind.Test)[0]
+            : 0;
+        var last = selections[^1];
+        return new SelectionOverview
+        {
+            TotalTests = selections.Sum(one => one.Total),
+            SkippedTests = skipped,
+            TimeSavedMs = (long)(skipped * average),
+            TimeTakenMs = db.Scalar($"SELECT CAST(total(c.duration_ms) AS INTEGER) FROM test_case c WHERE c.report IN (SELECT id FROM report WHERE {Step})", values),
+            Repo = last.Repo,
+            SourceBranch = last.From,
+            TargetBranch = last.To,
+            SelectedTests = new SelectedByReason(selections.Sum(one => one.New), selections.Sum(one => one.Updated), selections.Sum(one => one.Source)),
+            Savings = db.Rows(row => new FeatureSaving(row.GetString(0), row.GetString(1), row.GetInt64(2)), $"SELECT feature, state, time_ms FROM saving WHERE {Step} ORDER BY stage, step, feature", values),
+        };
+    });
+
+    private List<StepInfo> Steps(StepKey step) => database.Read(db => db.Rows(
+        row => new StepInfo(row.GetString(0), row.GetString(1)), $"SELECT DISTINCT step, stage FROM selection WHERE {Step} ORDER BY stage, step", Values(step)));
+
+    private async Task<IResult> SaveAsync(HttpContext http)
+    {
+        var query = new TiQuery(http.Request);
+        var step = query.Step();
+        var (feature, state) = (OneOf(query, "featureName", s_features), OneOf(query, "featureState", s_states));
+        var duration = query.Number("timeMs", 0, 0);
+        await database.WriteAsync(db => db.Run("""
+            INSERT INTO saving (account, org, project, pipeline, build, stage, step, feature, state, time_ms, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+            ON CONFLICT (account, org, project, pipeline, build, stage, step, feature) DO UPDATE SET state = ?9, time_ms = ?10, created_at = ?11
+            """, [.. Values(step), feature, state, (long)duration, time.GetUtcNow().ToUnixTimeMilliseconds()]), http.RequestAborted);
+        return TypedResults.NoContent();
+    }
+
+    private static string OneOf(TiQuery query, string name, string[] legal) => query.Required(name) is var value && legal.Contains(value)
+        ? value
+        : throw new InputException($"The query's {name} is '{TiQuery.Bounded(query.Required(name))}'; use {string.Join(", ", legal)}.");
+
+    private static object?[] Values(StepKey step) => [step.Project.Account, step.Project.Org, step.Project.Project, step.Pipeline, step.Build, step.Stage, step.Step];
+}
