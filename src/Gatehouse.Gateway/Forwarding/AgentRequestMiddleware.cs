@@ -10,7 +10,8 @@ namespace Gatehouse.Gateway;
 internal sealed class AgentRequestMiddleware(
     RequestDelegate next, AgentDirectory directory, TrustIndex index, LiveConnections live, ServiceForwarder forwarder, IRefusalLog refusals, GatewayMetrics metrics)
 {
-    public async Task InvokeAsync(HttpContext context)
+    /// <summary>Not async itself, as its like in frameworks: every one that waits makes an object for each request.</summary>
+    public Task InvokeAsync(HttpContext context)
     {
         // Absent only when the pipeline is wired to a listener that is not ours: fail closed.
         var connection = context.Features.Get<AgentConnection>()
@@ -24,25 +25,21 @@ internal sealed class AgentRequestMiddleware(
                 refusals.Report(refusal);
                 metrics.Refused(refusal.Code);
             }
-            await RefusalWriter.WriteAsync(context, refusal);
-            return;
+            return RefusalWriter.WriteAsync(context, refusal);
         }
 
-        IdentityHeaders.Strip(context.Request.Headers);
-        var origin = new RequestOrigin(connection, context);
-        context.Features.Set<IAgentOrigin>(origin);
-        if (connection.AccountId is null && claims.Account is { } account)
-            await OnSharedHostAsync(context, account, origin);
-        else
-            await ForwardAsync(context, origin);
+        return connection.AccountId is null && claims.Account is { } account
+            ? OnSharedHostAsync(context, connection, account)
+            : ForwardAsync(context, connection, null);
     }
 
-    private async Task OnSharedHostAsync(HttpContext context, string account, RequestOrigin origin)
+    private async Task OnSharedHostAsync(HttpContext context, AgentConnection connection, string account)
     {
+        var origin = new RequestOrigin(connection, context);
         live.Add(account, origin);
         try
         {
-            await ForwardAsync(context, origin);
+            await ForwardAsync(context, connection, origin);
         }
         finally
         {
@@ -51,12 +48,16 @@ internal sealed class AgentRequestMiddleware(
         }
     }
 
-    private Task ForwardAsync(HttpContext context, RequestOrigin origin) =>
-        forwarder.IsElsewhere(context.Request.Path, out var service) ? forwarder.ForwardAsync(context, service, origin) : HandleHereAsync(context);
+    private Task ForwardAsync(HttpContext context, AgentConnection connection, RequestOrigin? origin) =>
+        forwarder.IsElsewhere(context.Request.Path, out var service)
+            ? forwarder.ForwardAsync(context, service, connection, origin)
+            : HandleHereAsync(context, origin ?? new RequestOrigin(connection, context));
 
     // Roles of this process wait for databases and disks; other sockets must not wait with them.
-    private async Task HandleHereAsync(HttpContext context)
+    private async Task HandleHereAsync(HttpContext context, RequestOrigin origin)
     {
+        IdentityHeaders.Strip(context.Request.Headers);
+        context.Features.Set<IAgentOrigin>(origin);
         context.Features.Get<IAgentTransport>()?.LeaveThread();
         if (!Thread.CurrentThread.IsThreadPoolThread)
             await Task.Yield();

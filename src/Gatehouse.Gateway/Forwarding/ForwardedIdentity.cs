@@ -1,5 +1,4 @@
 using Gatehouse.Contracts;
-using Microsoft.AspNetCore.Http;
 
 namespace Gatehouse.Gateway;
 
@@ -13,13 +12,10 @@ internal interface IIdentityLines
 /// <summary>What a service elsewhere is told of the client, whichever forwarder tells it.</summary>
 internal sealed class ForwardedIdentity(GatewayOptions options)
 {
-    /// <summary>Says it to <paramref name="lines"/>.</summary>
-    public void Describe<T>(HttpContext context, T lines)
+    /// <summary>Says it to <paramref name="lines"/>, last of all: nothing that the client sent can take it off again (threat A7).</summary>
+    public void Describe<T>(AgentConnection connection, T lines)
         where T : struct, IIdentityLines
     {
-        var connection = context.Features.Get<AgentConnection>()
-            ?? throw new InvalidOperationException("A request is forwarded without a verified connection.");
-
         // The authority is the endpoint record's, never what the client sent (protocol sheet §1.4).
         if (connection.Verdict.Authority is { Length: > 0 } authority)
             lines.Add(HeaderNames.AgentMtlsAuthority, authority);

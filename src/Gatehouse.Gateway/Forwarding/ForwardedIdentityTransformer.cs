@@ -13,10 +13,24 @@ internal sealed class ForwardedIdentityTransformer(ForwardedIdentity identity) :
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         RemoveNamed(httpContext.Request.Headers.Connection, proxyRequest);
-        identity.Describe(httpContext, new Lines(proxyRequest));
+        var connection = httpContext.Features.Get<AgentConnection>()
+            ?? throw new InvalidOperationException("A request is forwarded without a verified connection.");
+        identity.Describe(connection, new Lines(proxyRequest));
     }
 
-    // YARP knows the hop-by-hop headers of the standard, not those that the client names (RFC 9110 §7.6.1).
+    public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        var goesOn = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        if (proxyResponse?.Headers.NonValidated.TryGetValues("Connection", out var named) == true)
+        {
+            var headers = httpContext.Response.Headers;
+            foreach (var name in headers.Keys.Where(name => HeaderRules.IsNamedIn(new StringValues([.. named]), name)).ToList())
+                headers.Remove(name);
+        }
+        return goesOn;
+    }
+
+    // YARP knows the hop-by-hop headers of the standard, not those that a message names (RFC 9110 §7.6.1).
     private static void RemoveNamed(StringValues connection, HttpRequestMessage request)
     {
         if (connection.Count == 0)

@@ -9,17 +9,17 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Gatehouse.Gateway;
 
 /// <summary>
-/// Forwards to services that run elsewhere, streaming both ways: HTTP/1.1 in the clear by our own forwarder, the rest (HTTP/2, websockets, TLS to
+/// Forwards to services that run elsewhere, streaming both ways: to HTTP/1.1 in the clear by our own forwarder, the rest (websockets, gRPC, TLS to
 /// the service) by YARP (docs/adr/0011).
 /// </summary>
-internal sealed partial class ServiceForwarder : IDisposable
+internal sealed class ServiceForwarder : IDisposable
 {
     private static readonly PathString s_logService = "/log-service";
     private static readonly PathString s_tiService = "/ti-service";
 
     private readonly IHttpForwarder _yarp;
     private readonly GatewayOptions _options;
-    private readonly ILogger<ServiceForwarder> _logger;
+    private readonly ServiceFailures _failures;
     private readonly ForwardedService _log, _ti, _manager;
     private readonly Http1Forwarder _http1;
     private readonly ForwardedIdentityTransformer _transformer;
@@ -39,9 +39,9 @@ internal sealed partial class ServiceForwarder : IDisposable
 
     public ServiceForwarder(IHttpForwarder yarp, GatewayOptions options, TimeProvider time, ILogger<ServiceForwarder> logger)
     {
-        (_yarp, _options, _logger) = (yarp, options, logger);
+        (_yarp, _options, _failures) = (yarp, options, new ServiceFailures(logger));
         var identity = new ForwardedIdentity(options);
-        (_http1, _transformer) = (new Http1Forwarder(identity), new ForwardedIdentityTransformer(identity));
+        (_http1, _transformer) = (new Http1Forwarder(identity, _failures), new ForwardedIdentityTransformer(identity));
         _log = new("the log service", "services.logService", options.LogServiceAddress, s_logService, Pool(options.LogServiceAddress));
         _ti = new("the TI service", "services.tiService", options.TiServiceAddress, s_tiService, Pool(options.TiServiceAddress), options.TiServiceIsHere);
         _manager = new("the manager", "services.manager", options.ManagerAddress, PathString.Empty, Pool(options.ManagerAddress));
@@ -67,58 +67,33 @@ internal sealed partial class ServiceForwarder : IDisposable
     }
 
     /// <summary>Forwards, or says in a problem why it cannot.</summary>
-    public Task ForwardAsync(HttpContext context, ForwardedService service, RequestOrigin origin)
+    /// <param name="context">The request.</param>
+    /// <param name="service">From <see cref="IsElsewhere"/>.</param>
+    /// <param name="client">Whose request it is.</param>
+    /// <param name="origin">Of a request that is judged by itself; null: the connection's.</param>
+    public Task ForwardAsync(HttpContext context, ForwardedService service, AgentConnection client, RequestOrigin? origin)
     {
         if (service is not { Address: { } address, Pool: { } pool })
         {
             return ProblemWriter.WriteAsync(context, StatusCodes.Status404NotFound, "service_not_configured",
                 $"This server runs without {service.Name}; the operator can name one with {service.ConfigurationKey}.");
         }
+        context.Request.Path.StartsWithSegments(service.Prefix, out var rest);
+        return _options.OwnHttp1Forwarder && Http1Forwarder.CanForward(context.Request, address)
+            ? _http1.ForwardAsync(context, service, pool, new RequestTarget(address.AbsolutePath.TrimEnd('/'), rest), client)
+            : ByYarpAsync(context, service, rest.HasValue ? rest : "/", origin?.Revoked ?? client.Revoked);
+    }
 
+    private async Task ByYarpAsync(HttpContext context, ForwardedService service, PathString path, CancellationToken revoked)
+    {
         // What is streamed through is bounded by the service, not by us.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
-        context.Request.Path.StartsWithSegments(service.Prefix, out var rest);
-        return _options.OwnHttp1Forwarder && Http1Forwarder.CanForward(context.Request, address)
-            ? ByOurOwnAsync(context, service, pool, new RequestTarget(address.AbsolutePath.TrimEnd('/'), rest))
-            : ByYarpAsync(context, service, rest.HasValue ? rest : "/", origin);
-    }
-
-    private async Task ByOurOwnAsync(HttpContext context, ForwardedService service, UpstreamPool pool, RequestTarget target)
-    {
-        var failure = await _http1.ForwardAsync(context, pool, target);
-        if (failure is ForwardFailure.None or ForwardFailure.ClientGone)
-            return;
-        var status = failure switch
-        {
-            ForwardFailure.TimedOut => StatusCodes.Status504GatewayTimeout,
-            ForwardFailure.Busy => StatusCodes.Status503ServiceUnavailable,
-            _ => StatusCodes.Status502BadGateway,
-        };
-        await FailedAsync(context, service, status, failure.ToString());
-    }
-
-    private async Task ByYarpAsync(HttpContext context, ForwardedService service, PathString path, RequestOrigin origin)
-    {
+        IdentityHeaders.Strip(context.Request.Headers);
         context.Request.Path = path;
-        var error = await _yarp.SendAsync(context, service.Address!.AbsoluteUri.TrimEnd('/'), _client, _config, _transformer, origin.Revoked);
+        var error = await _yarp.SendAsync(context, service.Address!.AbsoluteUri.TrimEnd('/'), _client, _config, _transformer, revoked);
         if (error != ForwarderError.None && !context.RequestAborted.IsCancellationRequested)
-            await FailedAsync(context, service, context.Response.StatusCode is >= 500 and var status ? status : StatusCodes.Status502BadGateway, error.ToString());
-    }
-
-    private async Task FailedAsync(HttpContext context, ForwardedService service, int status, string error)
-    {
-        Log.Failed(_logger, service.Name, error);
-        if (context.Response.HasStarted)
-            return;
-        context.Response.Clear();
-        await ProblemWriter.WriteAsync(context, status, "service_unavailable", $"{service.Name} did not answer ({error}). Try again in a moment.");
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(2201, LogLevel.Warning, "Forwarding to {Service} failed: {Error}")]
-        public static partial void Failed(ILogger logger, string service, string error);
+            await _failures.TellAsync(context, service, context.Response.StatusCode is >= 500 and var status ? status : StatusCodes.Status502BadGateway, error.ToString());
     }
 }
 

@@ -162,6 +162,8 @@ internal static class ServerHost
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("System", LogLevel.Warning);
         logging.AddFilter("Yarp", LogLevel.Warning);
+        // While it may log, it makes an activity and a scope for each request, whoever reads them: nobody here.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // Kestrel does not see that the agent listener's TLS is ours, and warns that HTTP/2 would not work; it does.
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
         // The key folder is the operator's alone (mode 0700), like the database beside it: said in SECURITY.md, not at every start.

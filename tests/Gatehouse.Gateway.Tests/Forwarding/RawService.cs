@@ -123,6 +123,20 @@ internal sealed class RawService : IAsyncDisposable
             return text;
         }
 
+        /// <summary>Reads and forgets so many bytes of a body.</summary>
+        public async Task SkipAsync(long bytes)
+        {
+            var buffer = new byte[256 * 1024];
+            bytes -= _unread.Count;
+            _unread.Clear();
+            while (bytes > 0)
+            {
+                using var limit = new CancellationTokenSource(Limit);
+                var received = await socket.ReceiveAsync(buffer, limit.Token);
+                bytes -= received > 0 ? received : throw new InvalidOperationException($"The request ended {bytes} bytes too early.");
+            }
+        }
+
         /// <summary>Reads and forgets until the other side ends or cuts the connection.</summary>
         public async Task EndAsync()
         {

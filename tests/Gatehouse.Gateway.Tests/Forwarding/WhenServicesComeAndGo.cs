@@ -1,4 +1,5 @@
 using Gatehouse.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Gatehouse.Gateway.Tests.Forwarding;
 
@@ -186,6 +187,58 @@ public sealed class WhenServicesComeAndGo(RecipePki pki) : IClassFixture<RecipeP
             pool.Drop(first);
             await pool.ConnectAsync(TestContext.Current.CancellationToken);
         }
+    }
+
+    [Fact]
+    public async Task Silence_has_a_limit_and_so_has_idleness()
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var service = RawService.Start(async connection =>
+        {
+            if (await connection.ReadHeadAsync() is { Length: 0 })
+                ended.TrySetResult();
+        });
+        var time = new FakeTimeProvider();
+        using var pool = new UpstreamPool(service.Address, maxConnections: 0, time);
+        var silent = await pool.ConnectAsync(TestContext.Current.CancellationToken);
+        pool.Return(await pool.ConnectAsync(TestContext.Current.CancellationToken));
+        var receiving = silent.ReceiveAsync().AsTask();
+
+        Advance(time, 49);
+        Assert.Equal(1, pool.Idle);
+        Advance(time, 1);
+        Assert.Equal(0, pool.Idle);
+        await ended.Task.WaitAsync(RawService.Limit, TestContext.Current.CancellationToken);
+        Assert.Null(pool.TryTakeIdle());
+
+        Advance(time, 249);
+        Assert.False(receiving.IsCompleted);
+        Advance(time, 1);
+        var failure = await Assert.ThrowsAsync<UpstreamException>(() => receiving.WaitAsync(RawService.Limit, TestContext.Current.CancellationToken));
+        Assert.Equal(ForwardFailure.TimedOut, failure.Failure);
+    }
+
+    [Fact]
+    public async Task A_connection_is_not_kept_for_ever_however_busy()
+    {
+        await using var service = RawService.Answering(Ok);
+        var time = new FakeTimeProvider();
+        using var pool = new UpstreamPool(service.Address, maxConnections: 0, time);
+        pool.Return(await pool.ConnectAsync(TestContext.Current.CancellationToken));
+        for (var i = 0; i < 599; i += 1)
+        {
+            Advance(time, 1);
+            pool.Return(pool.TryTakeIdle()!);
+        }
+        Advance(time, 1);
+        pool.Return(pool.TryTakeIdle()!);
+        Assert.Equal(0, pool.Idle);
+    }
+
+    private static void Advance(FakeTimeProvider time, int seconds)
+    {
+        for (var i = 0; i < seconds; i++)
+            time.Advance(TimeSpan.FromSeconds(1));
     }
 
     private static async Task RequestAsync(AgentClient client, string method, int status)

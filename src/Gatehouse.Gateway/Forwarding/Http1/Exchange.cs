@@ -1,44 +1,50 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 
 namespace Gatehouse.Gateway;
 
 /// <summary>One request and its answer on one connection to a service.</summary>
-internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamConnection connection, ForwardedIdentity identity)
+internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamConnection connection, AgentConnection client, ForwardedIdentity identity)
 {
     /// <summary>Interim answers before the final one.</summary>
     private const int MaxInterim = 16;
 
-    private IAgentTransport? Transport => context.Features.Get<IAgentTransport>();
+    private int _scanned, _interim;
 
     /// <summary>Runs it. False when the connection had ended before the service can have seen the request, which may be sent again.</summary>
     /// <exception cref="UpstreamException">The service failed.</exception>
     /// <exception cref="BadHttpRequestException">The client's request is broken.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> RunAsync(RequestTarget target)
     {
         var reusable = false;
         var aborted = context.RequestAborted.UnsafeRegister(static state => ((UpstreamConnection)state!).Abort(ForwardFailure.ClientGone), connection);
         try
         {
-            var body = RequestBody.Of(context);
-            RequestHead.Write(connection.Output, context.Request, target, body, identity);
+            var body = RequestBody.Of(context.Request);
+            RequestHead.Write(connection.Output, context.Request, target, body, client, identity);
             body.TakeWhatIsHere(connection.Output);
             try
             {
                 await connection.SendAsync(connection.Output.Written);
-                if (body.IsSent)
+                // Here and not in a method of its own: nearly every request waits at this place, and only here.
+                while (body.IsSent && !TryReadHead(body))
                 {
-                    await ReadHeadAsync(body);
-                    reusable = await RelayAsync();
-                    return true;
+                    if (!connection.Received(await connection.ReceiveMoreAsync()))
+                        throw new UpstreamException(ForwardFailure.Broken, "the connection ended before the answer");
                 }
             }
-            catch (UpstreamException e) when (e.Failure == ForwardFailure.Broken && connection.IsReused && !body.IsTouched && !connection.HasAnswered && IsIdempotent(context.Request.Method))
+            catch (Exception e) when (e is SocketException or ObjectDisposedException or UpstreamException)
             {
-                return false;
+                var failure = e as UpstreamException ?? connection.Failed(e);
+                if (failure.Failure == ForwardFailure.Broken && connection.IsReused && !connection.HasAnswered && !body.IsTouched && IsIdempotent(context.Request.Method))
+                    return false;
+                throw failure;
             }
-            reusable = await WithBodyAsync(body) && body.IsSent;
+            reusable = body.IsSent ? await RelayAsync() : await WithBodyAsync(body) && body.IsSent;
             return true;
         }
         finally
@@ -77,7 +83,7 @@ internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamC
     {
         try
         {
-            await body.SendAsync(connection, Transport);
+            await body.SendAsync(connection, context);
         }
         catch
         {
@@ -89,24 +95,32 @@ internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamC
 
     private async ValueTask ReadHeadAsync(RequestBody body)
     {
-        for (var interim = 0; ; interim++)
+        while (!TryReadHead(body))
         {
-            var scanned = 0;
-            int end;
-            while ((end = connection.Unread.Span[scanned..].IndexOf("\r\n\r\n"u8)) < 0)
+            if (!await connection.ReceiveAsync())
+                throw new UpstreamException(ForwardFailure.Broken, "the connection ended before the answer");
+        }
+    }
+
+    // Reads interim answers and the final one; false when more has to come.
+    private bool TryReadHead(RequestBody body)
+    {
+        while (true)
+        {
+            var unread = connection.Unread.Span;
+            var end = unread[_scanned..].IndexOf("\r\n\r\n"u8);
+            if (end < 0)
             {
-                scanned = Math.Max(0, connection.Unread.Length - 3);
-                if (connection.Unread.Length >= ResponseHead.MaxBytes)
-                    throw new UpstreamException(ForwardFailure.BadAnswer, "a head that is too long");
-                if (!await connection.ReceiveAsync())
-                    throw new UpstreamException(ForwardFailure.Broken, "the connection ended before the answer");
+                _scanned = Math.Max(0, unread.Length - 3);
+                return unread.Length < ResponseHead.MaxBytes ? false : throw new UpstreamException(ForwardFailure.BadAnswer, "a head that is too long");
             }
-            var length = scanned + end + 4;
-            connection.Head.Read(connection.Unread.Span[..length]);
+            var length = _scanned + end + 4;
+            _scanned = 0;
+            connection.Head.Read(unread[..length]);
             connection.Consume(length);
             if (connection.Head.Status >= 200)
-                return;
-            if (connection.Head.Status == StatusCodes.Status101SwitchingProtocols || interim == MaxInterim)
+                return true;
+            if (connection.Head.Status == StatusCodes.Status101SwitchingProtocols || ++_interim > MaxInterim)
                 throw new UpstreamException(ForwardFailure.BadAnswer, "an interim answer that nobody asked for");
             if (connection.Head.Status == StatusCodes.Status100Continue)
                 body.Wanted();
@@ -138,7 +152,7 @@ internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamC
     // Of known length, or up to the connection's end.
     private async ValueTask RelayAsync(PipeWriter output, long? length)
     {
-        var onThread = new ThreadShare(Transport);
+        var onThread = new ThreadShare(context);
         var left = length ?? long.MaxValue;
         while (left > 0)
         {
@@ -162,7 +176,7 @@ internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamC
 
     private async ValueTask RelayChunkedAsync(PipeWriter output)
     {
-        var onThread = new ThreadShare(Transport);
+        var onThread = new ThreadShare(context);
         var chunks = new ChunkedDecoder();
         while (true)
         {

@@ -9,6 +9,8 @@ internal static class HeaderRules
 {
     private static readonly SearchValues<char> s_lineBreaks = SearchValues.Create("\r\n\0");
 
+    private static readonly SearchValues<char> s_token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
     // About one connection, or about a proxy and its neighbour.
     private static readonly FrozenSet<string> s_hopByHop = FrozenSet.ToFrozenSet(
     [
@@ -18,9 +20,14 @@ internal static class HeaderRules
 
     public static bool IsHopByHop(string name) => s_hopByHop.Contains(name);
 
-    /// <summary>True when a <c>Connection</c> header says that <paramref name="name"/> is for this connection only.</summary>
+    /// <summary>True for a method or a header's name as RFC 9110 §5.6.2 has them: nothing in it can end it, whoever let it through.</summary>
+    public static bool IsToken(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(s_token);
+
+    /// <summary>True when a <c>Connection</c> header says that <paramref name="name"/> is for this connection only. Nobody can take the host off a request that way.</summary>
     public static bool IsNamedIn(StringValues connection, string name)
     {
+        if (name.Equals("Host", StringComparison.OrdinalIgnoreCase))
+            return false;
         foreach (var line in connection)
         {
             if (HasToken(line, name))

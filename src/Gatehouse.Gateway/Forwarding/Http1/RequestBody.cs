@@ -41,12 +41,16 @@ internal sealed class RequestBody
     /// <summary>Something of it was taken from the client: the request cannot be sent again.</summary>
     public bool IsTouched { get; private set; }
 
-    public static RequestBody Of(HttpContext context)
-    {
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
-            return context.Request.ContentLength is 0 ? s_empty : s_none;
-        return new RequestBody(context.Request, isChunked: context.Request.ContentLength is null);
-    }
+    /// <summary>True when the request has one, be it empty.</summary>
+    public static bool IsExpected(HttpRequest request) =>
+        HttpProtocol.IsHttp11(request.Protocol)
+            ? request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0
+            : request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false;
+
+    public static RequestBody Of(HttpRequest request) =>
+        IsExpected(request) ? new RequestBody(request, isChunked: request.ContentLength is null)
+        : request.ContentLength is 0 ? s_empty
+        : s_none;
 
     /// <summary>Adds a short body to what goes out with the head, as far as it is here.</summary>
     public void TakeWhatIsHere(SendBuffer output)
@@ -76,12 +80,12 @@ internal sealed class RequestBody
     /// <summary>Sends it. A service that does not take it may still answer, so that is no failure here.</summary>
     /// <exception cref="BadHttpRequestException">The client sent a broken body.</exception>
     /// <exception cref="IOException">The client is gone.</exception>
-    public async Task SendAsync(UpstreamConnection connection, IAgentTransport? transport)
+    public async Task SendAsync(UpstreamConnection connection, HttpContext context)
     {
         if (_wanted is not null && !await IsWantedAsync(_wanted))
             return;
         IsTouched = true;
-        var onThread = new ThreadShare(transport);
+        var onThread = new ThreadShare(context);
         while (!IsSent)
         {
             var read = await _reader.ReadAsync();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Gatehouse.Gateway;
 
@@ -15,16 +16,17 @@ internal static class RequestHead
     private static readonly SearchValues<char> s_query = SearchValues.Create([.. Enumerable.Range(0x21, 0x7e - 0x20).Where(c => c != '#').Select(c => (char)c)]);
 
     /// <summary>True when query and method are written the same by everybody; the rest is for those who normalize.</summary>
-    public static bool IsPlain(HttpRequest request) => !(request.QueryString.Value ?? "").AsSpan().ContainsAnyExcept(s_query);
+    public static bool IsPlain(HttpRequest request) => HeaderRules.IsToken(request.Method) && !(request.QueryString.Value ?? "").AsSpan().ContainsAnyExcept(s_query);
 
     /// <summary>Writes it into <paramref name="output"/>, identity headers last: nothing the client sent can take them off again (threat A7).</summary>
     /// <param name="output">Is emptied first.</param>
     /// <param name="request">The client's.</param>
     /// <param name="target">Where to.</param>
     /// <param name="body">How the body will be sent.</param>
+    /// <param name="connection">The client's.</param>
     /// <param name="identity">What the gateway says of the client.</param>
     /// <exception cref="BadHttpRequestException">A header that cannot be sent as it is.</exception>
-    public static void Write(SendBuffer output, HttpRequest request, RequestTarget target, RequestBody body, ForwardedIdentity identity)
+    public static void Write(SendBuffer output, HttpRequest request, RequestTarget target, RequestBody body, AgentConnection connection, ForwardedIdentity identity)
     {
         output.Clear();
         output.Append(request.Method);
@@ -34,15 +36,18 @@ internal static class RequestHead
         output.Append(request.QueryString.Value ?? "");
         output.Append(" HTTP/1.1\r\n"u8);
 
-        var connection = request.Headers.Connection;
+        var named = request.Headers.Connection;
         var tracing = Activity.Current;
         foreach (var (name, values) in request.Headers)
         {
             if (HeaderRules.IsHopByHop(name) || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) || IdentityHeaders.IsIdentity(name)
-                || (connection.Count > 0 && HeaderRules.IsNamedIn(connection, name)) || (tracing is not null && IsTracing(name)))
+                || (named.Count > 0 && HeaderRules.IsNamedIn(named, name)) || (tracing is not null && IsTracing(name)))
                 continue;
-            foreach (var value in values)
-                Write(output, name, value ?? "");
+            // HTTP/2 may cut cookies apart; HTTP/1.1 has one line of them (RFC 9113 §8.2.3).
+            if (values.Count > 1 && name.Equals("Cookie", StringComparison.OrdinalIgnoreCase))
+                Write(output, name, string.Join("; ", values.ToArray()));
+            else
+                Write(output, name, values);
         }
 
         if (body.IsChunked)
@@ -55,14 +60,21 @@ internal static class RequestHead
         }
         if (tracing is not null)
             DistributedContextPropagator.Current.Inject(tracing, output, static (carrier, name, value) => Write((SendBuffer)carrier!, name, value));
-        identity.Describe(request.HttpContext, new Lines(output));
+        identity.Describe(connection, new Lines(output));
         output.Append("\r\n"u8);
+    }
+
+    private static void Write(SendBuffer output, string name, StringValues values)
+    {
+        foreach (var value in values)
+            Write(output, name, value ?? "");
     }
 
     private static void Write(SendBuffer output, string name, string value)
     {
-        if (!HeaderRules.IsSafe(value))
-            throw new BadHttpRequestException($"The header {name} holds a line break or NUL.");
+        // The HTTP server has checked HTTP/1.1's; what HTTP/2 lets through must not become two lines here.
+        if (!HeaderRules.IsToken(name) || !HeaderRules.IsSafe(value))
+            throw new BadHttpRequestException("A header's name is none, or its value holds a line break or NUL.");
         output.AppendHeader(name, value);
     }
 

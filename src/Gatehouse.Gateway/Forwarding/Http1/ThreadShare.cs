@@ -1,10 +1,12 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Gatehouse.Gateway;
 
 /// <summary>
 /// How much one message may use the thread that serves the sockets: a short one comes and goes there, one that is long must not keep the
 /// others waiting, as sockets that are always ready would never give the thread back.
 /// </summary>
-internal struct ThreadShare(IAgentTransport? transport)
+internal struct ThreadShare(HttpContext context)
 {
     private const int MaxBytes = 64 * 1024;
     private long _bytes;
@@ -15,7 +17,7 @@ internal struct ThreadShare(IAgentTransport? transport)
     /// <summary>Goes on elsewhere.</summary>
     public readonly async ValueTask LeaveAsync()
     {
-        transport?.LeaveThread();
+        context.Features.Get<IAgentTransport>()?.LeaveThread();
         await Task.Yield();
     }
 }

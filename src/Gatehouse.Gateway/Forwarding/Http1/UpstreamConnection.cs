@@ -74,6 +74,27 @@ internal sealed class UpstreamConnection(UpstreamPool pool, Socket socket)
         }
     }
 
+    /// <summary>Waits for more bytes; what it gives goes to <see cref="Received"/>, what it throws to <see cref="Failed"/>.</summary>
+    public ValueTask<int> ReceiveMoreAsync()
+    {
+        if (_receiving is { } receiving)
+        {
+            _receiving = null;
+            return receiving;
+        }
+        MakeRoom();
+        return socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, CancellationToken.None);
+    }
+
+    /// <summary>Takes note of what came; false at the end.</summary>
+    public bool Received(int bytes)
+    {
+        _end += bytes;
+        HasAnswered |= bytes > 0;
+        Touch();
+        return bytes > 0;
+    }
+
     /// <summary>Waits for more bytes; false at the end.</summary>
     /// <exception cref="UpstreamException">It broke, or was aborted.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -81,17 +102,7 @@ internal sealed class UpstreamConnection(UpstreamPool pool, Socket socket)
     {
         try
         {
-            if (_receiving is not { } receiving)
-            {
-                MakeRoom();
-                receiving = socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, CancellationToken.None);
-            }
-            _receiving = null;
-            var received = await receiving;
-            _end += received;
-            HasAnswered |= received > 0;
-            Touch();
-            return received > 0;
+            return Received(await ReceiveMoreAsync());
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -128,11 +139,22 @@ internal sealed class UpstreamConnection(UpstreamPool pool, Socket socket)
     /// <summary>Ends an idle connection in order.</summary>
     public void Close()
     {
-        Interlocked.CompareExchange(ref _failure, (int)ForwardFailure.Broken, 0);
+        if (Interlocked.CompareExchange(ref _failure, (int)ForwardFailure.Broken, 0) != 0)
+            return;
+        try
+        {
+            // Disposing alone would reset it, because of the pending read.
+            socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException)
+        {
+            // Its other side was first.
+        }
         socket.Dispose();
     }
 
-    private UpstreamException Failed(Exception e)
+    /// <summary>Why the socket threw.</summary>
+    public UpstreamException Failed(Exception e)
     {
         var failure = (ForwardFailure)Volatile.Read(ref _failure);
         return new UpstreamException(failure == ForwardFailure.None ? ForwardFailure.Broken : failure, "the connection broke", e);
