@@ -62,7 +62,7 @@ public abstract class WhenCertificatesAreCostly(RecipePki pki, TlsEngineKind eng
         if (engine == TlsEngineKind.SslStream)
             Assert.Equal((403, "certificate_too_large"), (answer.Status, answer.Header(HeaderNames.GatehouseRefusal)));
         else
-            Assert.Contains("alert bad certificate", answer.Command.All, StringComparison.Ordinal); // Before anything is computed with it.
+            Assert.Equal(0, answer.Status); // By an alert, which a client that is still sending may not see: before anything is computed with it.
         Assert.Equal(("acc1", RefusalCode.CertificateTooLarge), (_listener.Refusals.Single().AccountId, _listener.Refusals.Single().Code));
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using Gatehouse.Contracts;
 using Gatehouse.Testing;
@@ -48,6 +49,157 @@ public abstract class WhenPeersBreakTheRules(RecipePki pki, TlsEngineKind engine
                 Assert.Equal(0, read);
         }
         await Eventually.TrueAsync("all places given back", () => Task.FromResult((HandshakeLimits.Waiting, HandshakeLimits.InProgress) == (0, 0)));
+    }
+
+    /// <summary>close_notify ends the client's side only: it has said all it has to say, and waits. In one go with the request, and after it.</summary>
+    [Theory, InlineData(SslProtocols.Tls12), InlineData(SslProtocols.Tls13)]
+    public async Task Who_says_goodbye_still_gets_the_answer(SslProtocols version)
+    {
+        using (var peer = await LibsslPeer.ConnectAsync(_listener.Port, Host, version, pki.Client))
+        {
+            await peer.SendAsync((byte[])[.. peer.Seal(Request("/")), .. peer.CloseNotify()]);
+            Assert.StartsWith("HTTP/1.1 200", await peer.ReadToEndAsync(), StringComparison.Ordinal);
+        }
+        using (var peer = await LibsslPeer.ConnectAsync(_listener.Port, Host, version, pki.Client))
+        {
+            await peer.SendAsync(peer.Seal(Request("/hold")));
+            await _listener.Holding.Task.WaitAsync(TestContext.Current.CancellationToken);
+            await peer.SendAsync(peer.CloseNotify());
+            _listener.Release.SetResult();
+            Assert.StartsWith("HTTP/1.1 200", await peer.ReadToEndAsync(), StringComparison.Ordinal);
+        }
+        await NothingIsLeftAsync();
+    }
+
+    /// <summary>FIN is how a killed client looks: its request is given up, and holds nothing.</summary>
+    [Theory, InlineData(SslProtocols.Tls12), InlineData(SslProtocols.Tls13)]
+    public async Task Who_closes_its_side_of_TCP_is_gone(SslProtocols version)
+    {
+        using var peer = await LibsslPeer.ConnectAsync(_listener.Port, Host, version, pki.Client);
+        await peer.SendAsync(peer.Seal(Request("/hold")));
+        await _listener.Holding.Task.WaitAsync(TestContext.Current.CancellationToken);
+        peer.Socket.Shutdown(SocketShutdown.Send);
+        Assert.DoesNotContain("200", await peer.ReadToEndAsync(), StringComparison.Ordinal);
+        await NothingIsLeftAsync();
+    }
+
+    [Theory]
+    [InlineData(SslProtocols.Tls12, "FIN")]
+    [InlineData(SslProtocols.Tls13, "FIN")]
+    [InlineData(SslProtocols.Tls12, "reset")]
+    [InlineData(SslProtocols.Tls13, "reset")]
+    [InlineData(SslProtocols.Tls12, "close_notify")]
+    [InlineData(SslProtocols.Tls13, "close_notify")]
+    public async Task Who_leaves_right_after_the_handshake_leaves_nothing_behind(SslProtocols version, string how)
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            using var peer = await LibsslPeer.ConnectAsync(_listener.Port, Host, version, pki.Client);
+            if (how == "close_notify")
+                await peer.SendAsync(peer.CloseNotify());
+            if (how == "reset")
+                peer.Socket.LingerState = new LingerOption(true, 0);
+            else
+                peer.Socket.Shutdown(SocketShutdown.Send);
+            if (how != "reset")
+                await peer.EndAsync();
+        }
+        await NothingIsLeftAsync();
+    }
+
+    /// <summary>Records that are properly encrypted and have no business there. The text is what they are, the bytes are type and content.</summary>
+    public static TheoryData<SslProtocols, string, string> Mischief
+    {
+        get
+        {
+            var all = new TheoryData<SslProtocols, string, string>();
+            foreach (var (what, record) in new[]
+            {
+                ("a fatal alert", "150228"), ("a warning of no known kind", "1501ee"), ("an alert of three bytes", "15010000"), ("no alert at all", "15"),
+                ("a ClientHello", "16010000020303"), ("a key update of no known kind", "161800000107"), ("a key update without content", "1618000000"),
+                ("a Certificate nobody asked for", "160b00000400000000"), ("Finished once more", "1614000010" + new string('0', 32)), ("a NewSessionTicket", "160400000401020304"),
+                ("a CertificateRequest", "160d00000300000000"), ("a message longer than any", "1601ffffff00"), ("half a message", "160100"), ("a record of no known type", "6300"),
+                ("ChangeCipherSpec", "1401"), ("a heartbeat", "18010001ff"),
+            })
+            {
+                foreach (var version in new[] { SslProtocols.Tls12, SslProtocols.Tls13 })
+                    all.Add(version, what, record);
+            }
+            return all;
+        }
+    }
+
+    [Theory, MemberData(nameof(Mischief))]
+    public async Task Records_that_have_no_business_there_end_the_connection(SslProtocols version, string what, string record)
+    {
+        using var peer = await LibsslPeer.ConnectAsync(_listener.Port, Host, version, pki.Client);
+        var bytes = Convert.FromHexString(record);
+        var sealer = peer.Sealer();
+        await peer.SendAsync((byte[])[.. sealer.Seal(RecordSealer.ApplicationData, Request("/", close: false)), .. sealer.Seal(bytes[0], bytes.AsSpan(1))]);
+        // These do not end it: a warning may be ignored, and is what TLS 1.2 answers to a ClientHello; the other half of a message may come.
+        if ((version, what) is (_, "half a message") or (SslProtocols.Tls12, "a ClientHello" or "a warning of no known kind"))
+            peer.Socket.Shutdown(SocketShutdown.Send);
+        Assert.DoesNotContain("HTTP/1.1 5", await peer.ReadToEndAsync(), StringComparison.Ordinal);
+        await NothingIsLeftAsync();
+        Assert.Equal(200, (await _listener.Curl.GetAsync(Host, "/", pki.Client)).Status);
+    }
+
+    [Theory, InlineData(SslProtocols.Tls12), InlineData(SslProtocols.Tls13)]
+    public async Task Warnings_and_empty_records_are_borne_with_until_they_become_a_flood(SslProtocols version)
+    {
+        using var peer = await LibsslPeer.ConnectAsync(_listener.Port, Host, version, pki.Client);
+        var sealer = peer.Sealer();
+        // user_canceled, a warning in both versions; and a record without a byte, which is allowed for application data.
+        byte[] few = [.. sealer.Seal(RecordSealer.Alert, [1, 90]), .. sealer.Seal(RecordSealer.ApplicationData, [])];
+        await peer.SendAsync((byte[])[.. few, .. sealer.Seal(RecordSealer.ApplicationData, Request("/", close: false))]);
+        Assert.Contains("HTTP/1.1 200", await peer.ReadUntilAsync("\r\n0\r\n\r\n"), StringComparison.Ordinal);
+        for (var i = 0; i < 100; i++)
+            few = [.. few, .. sealer.Seal(RecordSealer.Alert, [1, 90]), .. sealer.Seal(RecordSealer.ApplicationData, [])];
+        await peer.SendAsync(few);
+        await peer.EndAsync();
+        await NothingIsLeftAsync();
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Key_updates_are_borne_with_until_they_become_a_flood(bool request)
+    {
+        using var peer = await LibsslPeer.ConnectAsync(_listener.Port, Host, SslProtocols.Tls13, pki.Client);
+        for (var i = 0; i < 10; i++)
+        {
+            await peer.SendAsync((byte[])[.. peer.KeyUpdate(request), .. peer.KeyUpdate(request), .. peer.KeyUpdate(request), .. peer.Seal(Request("/", close: false))]);
+            Assert.Contains("HTTP/1.1 200", await peer.ReadUntilAsync("\r\n0\r\n\r\n"), StringComparison.Ordinal);
+        }
+        await FloodAsync(peer, [.. Enumerable.Range(0, 10_000).SelectMany(_ => peer.KeyUpdate(request))]);
+    }
+
+    /// <summary>libssl's engine breaks it off; SslStream bears it, at its own pace. Either way others are served meanwhile.</summary>
+    private async Task FloodAsync(LibsslPeer peer, byte[] flood)
+    {
+        var sending = Task.Run(() => peer.SendAsync(flood), TestContext.Current.CancellationToken);
+        Assert.Equal(200, (await _listener.Curl.GetAsync(Host, "/", pki.Client)).Status);
+        if (engine == TlsEngineKind.OpenSsl)
+        {
+            await peer.EndAsync();
+            await ((Task)sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // Reset while it was still sending.
+        }
+        else
+        {
+            await sending;
+            peer.Socket.Shutdown(SocketShutdown.Send);
+            await peer.EndAsync();
+        }
+        await NothingIsLeftAsync();
+    }
+
+    private static byte[] Request(string path, bool close = true) =>
+        System.Text.Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {Host}\r\n{(close ? "Connection: close\r\n" : "")}\r\n");
+
+    /// <summary>No connection, no place among the handshakes, no error in the log.</summary>
+    private async Task NothingIsLeftAsync()
+    {
+        var budget = (ConnectionBudget)_listener.Services.GetService(typeof(ConnectionBudget))!;
+        await Eventually.TrueAsync("everything given back", () => Task.FromResult((budget.Open, HandshakeLimits.Waiting, HandshakeLimits.InProgress) == (0, 0, 0)), TimeSpan.FromSeconds(10));
+        Assert.Empty(_listener.Errors);
     }
 
     private async Task<Socket> ConnectAsync()

@@ -197,6 +197,7 @@ public abstract class WhenTrustChanges(RecipePki pki, TlsEngineKind engine) : IC
         await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
             TargetHost = host,
+            AllowTlsResume = false, // A resumed session shows the server certificate that it was made with.
             ClientCertificates = pair is null ? null : [X509Certificate2.CreateFromPemFile(pair.Certificate, pair.Key)],
             CertificateChainPolicy = _listener.ServerTrust(),
         });

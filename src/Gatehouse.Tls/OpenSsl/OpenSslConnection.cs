@@ -18,7 +18,7 @@ internal sealed class OpenSslConnection : TlsConnection, IDuplexPipe
         _session = session;
         // One HTTP/2 connection is many requests: they must not hold up the sockets that share the transport's thread.
         _thread = new TransportThread { IsLeft = isHttp2 };
-        _flush = new TransportFlush(transport.Output, _thread);
+        _flush = new TransportFlush(transport.Output, _thread, session.Writing);
         Input = new OpenSslInput(session, transport.Input, _flush, _thread);
         Output = new OpenSslOutput(session, transport.Output, _flush);
     }

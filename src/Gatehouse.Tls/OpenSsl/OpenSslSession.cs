@@ -16,12 +16,17 @@ internal sealed unsafe class OpenSslSession(SslContextHandle context, IDuplexPip
     private ReadOnlySequence<byte> _input;
     private bool _failed;
     private bool _closed;
+    private bool _saidGoodbye;
+    private SilentRecords _silent;
 
     /// <summary>The connection whose call this thread is in; for callbacks.</summary>
     public static OpenSslSession? Current => t_current;
 
     /// <summary>The handshake's state; null after it.</summary>
     public HandshakeFlow? Flow { get; private set; } = flow;
+
+    /// <summary>Held while anything is written to the transport's output.</summary>
+    public Lock Writing => _lock;
 
     /// <summary>The peer sends no more.</summary>
     public bool IsInputCompleted { get; private set; }
@@ -80,7 +85,7 @@ internal sealed unsafe class OpenSslSession(SslContextHandle context, IDuplexPip
     {
         lock (_lock)
         {
-            if (_closed || _failed)
+            if (_closed || _failed || _saidGoodbye)
                 return -1;
             Native.ERR_clear_error();
             t_current = this;
@@ -95,10 +100,18 @@ internal sealed unsafe class OpenSslSession(SslContextHandle context, IDuplexPip
                 t_current = null;
             }
             if (read > 0)
+            {
+                _silent.Brought();
                 return read;
-            if (Native.SSL_get_error(_ssl, read) is Native.ErrorWantRead)
+            }
+            var error = Native.SSL_get_error(_ssl, read);
+            if (error is Native.ErrorWantRead)
                 return IsInputCompleted && _input.IsEmpty ? -1 : 0;
-            Fail();
+            // close_notify ends the peer's side only: it may wait for our answer.
+            if (error is Native.ErrorZeroReturn)
+                _saidGoodbye = true;
+            else
+                Fail();
             return -1;
         }
     }
@@ -180,10 +193,13 @@ internal sealed unsafe class OpenSslSession(SslContextHandle context, IDuplexPip
         }
     }
 
-    /// <summary>For the BIO, within a call.</summary>
+    /// <summary>For the BIO, within a call; -1 when the connection is to be broken off.</summary>
     internal int TakeCiphertext(Span<byte> buffer)
     {
         var count = (int)Math.Min(_input.Length, buffer.Length);
+        // OpenSSL asks for a record's header by itself, and begins another one as long as there is input: the end has to come from here.
+        if (Flow is null && buffer.Length == SilentRecords.HeaderBytes && count > 0 && !_silent.TryBegin())
+            return -1;
         _input.Slice(0, count).CopyTo(buffer);
         _input = _input.Slice(count);
         return count;

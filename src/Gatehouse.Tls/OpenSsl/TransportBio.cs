@@ -39,10 +39,10 @@ internal static unsafe class TransportBio
         if (session is null || count <= 0)
             return -1;
         var read = session.TakeCiphertext(new Span<byte>(buffer, count));
-        if (read > 0)
+        if (read != 0)
             return read;
-        if (session.IsInputCompleted)
-            return 0;
+        // The end of the stream, too: OpenSSL would take it for an error and write no more, and whoever closed its own side only may wait for an answer.
+        // What is cut off shows in HTTP.
         Native.BIO_set_flags(bio, Native.BioFlagsRead | Native.BioFlagsShouldRetry);
         return -1;
     }

@@ -4,10 +4,14 @@ namespace Gatehouse.Tls.OpenSsl;
 
 /// <summary>
 /// Flushes the transport's output from two sides: the writer, and the reader when OpenSSL answered something by itself (alerts, key
-/// updates). A pipe allows one flush at a time.
+/// updates). A pipe allows one flush at a time, and none while somebody writes: a flush lets the pipe's reader have the memory that is being
+/// written, and give it back to the pool. So each begins under the lock under which records are written.
 /// </summary>
+/// <param name="output">The transport's.</param>
+/// <param name="thread">Where to go on.</param>
+/// <param name="writing">Held by whoever writes to <paramref name="output"/>.</param>
 #pragma warning disable CA1001 // A SemaphoreSlim without wait handle holds nothing to dispose.
-internal sealed class TransportFlush(PipeWriter output, TransportThread thread)
+internal sealed class TransportFlush(PipeWriter output, TransportThread thread, Lock writing)
 #pragma warning restore CA1001
 {
     /// <summary>Answers that a client may make us hold while it does not read: a flood of key updates ends its connection.</summary>
@@ -26,7 +30,7 @@ internal sealed class TransportFlush(PipeWriter output, TransportThread thread)
             do
             {
                 _owed = false;
-                var flushing = output.FlushAsync(cancellationToken);
+                var flushing = Begin(cancellationToken);
                 var waits = !flushing.IsCompleted;
                 result = await flushing;
                 if (waits && thread.IsLeft)
@@ -52,11 +56,17 @@ internal sealed class TransportFlush(PipeWriter output, TransportThread thread)
         try
         {
             _owed = false;
-            return !(await output.FlushAsync(cancellationToken)).IsCompleted;
+            return !(await Begin(cancellationToken)).IsCompleted;
         }
         finally
         {
             _turn.Release();
         }
+    }
+
+    private ValueTask<FlushResult> Begin(CancellationToken cancellationToken)
+    {
+        lock (writing)
+            return output.FlushAsync(cancellationToken);
     }
 }

@@ -11,7 +11,7 @@ public sealed class TransportThreadTests
     {
         var transport = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 1, resumeWriterThreshold: 1,
             useSynchronizationContext: false));
-        var flush = new TransportFlush(transport.Writer, new TransportThread { IsLeft = left });
+        var flush = new TransportFlush(transport.Writer, new TransportThread { IsLeft = left }, new Lock());
         transport.Writer.Advance(Math.Min(transport.Writer.GetMemory(16).Length, 16));
         var flushed = ThreadAfterAsync(flush);
 

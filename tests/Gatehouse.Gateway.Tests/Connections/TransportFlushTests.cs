@@ -1,0 +1,134 @@
+using System.IO.Pipelines;
+using System.Security.Authentication;
+using Gatehouse.Pki;
+using Gatehouse.Tls;
+using Gatehouse.Tls.OpenSsl;
+using Microsoft.AspNetCore.Connections;
+
+namespace Gatehouse.Gateway.Tests.Connections;
+
+/// <summary>One output, two who use it: the writer, and the reader when OpenSSL answers by itself.</summary>
+public sealed class TransportFlushTests
+{
+    /// <summary>
+    /// A pipe that is flushed while somebody writes to it may give the memory that is being written back to the pool, where the next connection
+    /// finds it: a client could have answers to its requests and warnings meet there.
+    /// </summary>
+    [Fact]
+    public async Task Nothing_is_flushed_while_the_other_side_writes()
+    {
+        var options = new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false);
+        var (toServer, fromServer) = (new Pipe(options), new Pipe(options));
+        using var output = new WatchedOutput(fromServer.Writer);
+        var transport = new Transport(toServer.Reader, output);
+        var context = new DefaultConnectionContext("x", transport, transport);
+        using var engine = new OpenSslEngine(new TlsEngineOptions());
+        using var peer = new LibsslPeer("customer1.agent.test", SslProtocols.Tls12, null);
+        var handshake = engine.AuthenticateAsync(context, new OpenGate(), TestContext.Current.CancellationToken);
+        while (!peer.Step())
+        {
+            await toServer.Writer.WriteAsync(peer.Take(), TestContext.Current.CancellationToken);
+            var read = await fromServer.Reader.ReadAsync(TestContext.Current.CancellationToken);
+            foreach (var part in read.Buffer)
+                peer.Give(part.Span);
+            fromServer.Reader.AdvanceTo(read.Buffer.End);
+        }
+        await toServer.Writer.WriteAsync(peer.Take(), TestContext.Current.CancellationToken);
+        await using var tls = await handshake;
+
+        output.Watch();
+        var reading = tls.Transport.Input.ReadAsync(TestContext.Current.CancellationToken).AsTask();
+        // A ClientHello within the connection: OpenSSL answers with the warning no_renegotiation and goes on.
+        var hello = peer.Sealer().Seal(RecordSealer.Handshake, [1, 0, 0, 2, 3, 3]);
+        var asking = Task.Run(async () => await toServer.Writer.WriteAsync(hello), TestContext.Current.CancellationToken);
+        // The warning is being written; at this moment the server flushes an answer of its own.
+        Assert.True(output.Writing.Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        await tls.Transport.Output.FlushAsync(TestContext.Current.CancellationToken);
+        await asking;
+        Assert.Equal(0, output.Overlaps);
+
+        await toServer.Writer.CompleteAsync();
+        Assert.True((await reading).IsCompleted);
+    }
+
+    /// <summary>Holds a write open until a flush comes, or for a moment; counts flushes that come meanwhile.</summary>
+    private sealed class WatchedOutput(PipeWriter inner) : PipeWriter, IDisposable
+    {
+        private readonly ManualResetEventSlim _flushed = new();
+        private volatile bool _watches, _isWriting;
+
+        public ManualResetEventSlim Writing { get; } = new();
+        public int Overlaps { get; private set; }
+        public override bool CanGetUnflushedBytes => true;
+        public override long UnflushedBytes => inner.UnflushedBytes;
+
+        public void Dispose()
+        {
+            _flushed.Dispose();
+            Writing.Dispose();
+        }
+
+        public void Watch()
+        {
+            _flushed.Reset();
+            _watches = true;
+        }
+
+        public override Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            if (_watches)
+            {
+                _isWriting = true;
+                Writing.Set();
+                _flushed.Wait(TimeSpan.FromMilliseconds(500));
+            }
+            return inner.GetMemory(sizeHint);
+        }
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+        public override void Advance(int bytes)
+        {
+            inner.Advance(bytes);
+            _isWriting = false;
+        }
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+        {
+            if (_isWriting)
+                Overlaps++;
+            _flushed.Set();
+            return inner.FlushAsync(cancellationToken);
+        }
+
+        public override void CancelPendingFlush() => inner.CancelPendingFlush();
+
+        public override void Complete(Exception? exception = null) => inner.Complete(exception);
+    }
+
+    private sealed class Transport(PipeReader input, PipeWriter output) : IDuplexPipe
+    {
+        public PipeReader Input => input;
+        public PipeWriter Output => output;
+    }
+
+    /// <summary>Lets everybody in, and asks nobody for a certificate.</summary>
+    private sealed class OpenGate : IHandshakeGate
+    {
+        private static readonly ServerIdentity s_identity = NewIdentity();
+
+        public ServerIdentity Identity => s_identity;
+
+        public HandshakeTarget? Identify(string? serverName) => new AgentTarget(serverName!, null);
+
+        public HandshakeOutcome Judge(HandshakeTarget target, PresentedChain chain) => ConnectionVerdict.Plain();
+
+        private static ServerIdentity NewIdentity()
+        {
+            var now = TimeProvider.System.GetUtcNow();
+            var ca = CertificateIssuer.CreateCa("/CN=Server CA", 30, KeyKind.EcP256, now);
+            var server = CertificateIssuer.CreateServer(ca.CertificatePem, ca.PrivateKeyPem, ["*.agent.test"], 30, KeyKind.EcP256, now);
+            return ServerIdentity.FromPem(server.CertificatePem, server.PrivateKeyPem);
+        }
+    }
+}
