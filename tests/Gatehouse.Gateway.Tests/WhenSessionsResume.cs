@@ -52,6 +52,20 @@ public abstract class WhenSessionsResume(RecipePki pki, ResumptionForm form) : I
         Assert.Contains("authority=customer1.agent.test", again, StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever sends 10 KB of certificates that nobody needs is served, and is not remembered with them.</summary>
+    [Theory, MemberData(nameof(Versions))]
+    public async Task A_session_with_too_many_certificates_is_not_kept(string version)
+    {
+        var others = _directory.File("others");
+        File.WriteAllText(others, string.Concat(Enumerable.Repeat(pki.OtherCa.CertificatePem + pki.NewCa.CertificatePem, 6)));
+        var session = _directory.File("large-session");
+        string[] chain = ["-cert_chain", others];
+        Assert.Contains("200 OK", await ClientAsync(_listener.Port, version, Host, withCertificate: true, ["-sess_out", session, .. chain]), StringComparison.Ordinal);
+        var again = await ClientAsync(_listener.Port, version, Host, withCertificate: true, ["-sess_in", session, .. chain]);
+        Assert.Contains("200 OK", again, StringComparison.Ordinal);
+        Assert.DoesNotContain("Reused, ", again, StringComparison.Ordinal);
+    }
+
     [Theory, MemberData(nameof(Versions))]
     public async Task A_session_of_one_tenant_never_resumes_at_anothers_name(string version)
     {

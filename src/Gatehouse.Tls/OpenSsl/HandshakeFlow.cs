@@ -98,7 +98,7 @@ internal sealed class HandshakeFlow(IHandshakeGate gate, RefusalForm form, Sessi
         if (sessions is null || Target is null)
             return false;
         var (chain, outcome) = Conclude(resumed);
-        return outcome.IsAccepted && sessions.Add(id, session, Target.SessionOwner, Target.SessionContext, chain);
+        return outcome.IsAccepted && TicketChain.CanBeKept(chain) && sessions.Add(id, session, Target.SessionOwner, Target.SessionContext, chain);
     }
 
     /// <summary>Chain and judgement of the ended handshake.</summary>

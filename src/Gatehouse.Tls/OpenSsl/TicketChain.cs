@@ -8,16 +8,21 @@ namespace Gatehouse.Tls.OpenSsl;
 /// </summary>
 internal static class TicketChain
 {
-    /// <summary>More than this gives no ticket worth its bytes.</summary>
+    /// <summary>More than this is not worth its bytes.</summary>
     private const int MaxBytes = 8 * 1024;
+
+    /// <summary>
+    /// True when what a client presented is small enough to be kept with its session, here or in a ticket. A client of an account may send 64 KiB
+    /// beside its own certificate, and come back for a new session as often as it likes.
+    /// </summary>
+    public static bool CanBeKept(PresentedChain chain) => chain.Leaf.Length + chain.Intermediates.Sum(der => der.Length) <= MaxBytes;
 
     /// <summary>Length-prefixed DER, one after the other; null when it is too much for a ticket.</summary>
     public static byte[]? Write(PresentedChain chain)
     {
-        var length = 1 + chain.Intermediates.Sum(der => 2 + der.Length);
-        if (length > MaxBytes)
+        if (!CanBeKept(chain))
             return null;
-        var output = new byte[length];
+        var output = new byte[1 + chain.Intermediates.Sum(der => 2 + der.Length)];
         output[0] = (byte)(chain.IsEmpty ? 0 : 1);
         var at = 1;
         foreach (var der in chain.Intermediates)
