@@ -109,6 +109,15 @@ public static class Routes
         /// <summary>GET (<c>from</c> = byte offset) → raw bytes, chunked, as they appear, until the task ends.</summary>
         public const string TaskOutput = "/api/v1/accounts/{accountId}/tasks/{taskId}/output";
 
+        /// <summary>GET (<c>orgId</c>, <c>projectId</c>, <c>pipelineId</c>, <c>buildId</c>, and as filters <c>stageId</c>, <c>stepId</c>, <c>report</c>) → <see cref="TestIntelligence.ReportSummary"/>.</summary>
+        public const string TestSummary = "/api/v1/accounts/{accountId}/ti/summary";
+
+        /// <summary>GET (as <see cref="TestSummary"/>, and <c>status=failed</c>, <c>testCaseSearchTerm</c>, <c>pageIndex</c>, <c>pageSize</c>) → <see cref="TestIntelligence.TestCases"/>.</summary>
+        public const string TestCases = "/api/v1/accounts/{accountId}/ti/tests";
+
+        /// <summary>GET (as <see cref="TestSummary"/>) → <see cref="TestIntelligence.SelectionOverview"/>.</summary>
+        public const string TestOverview = "/api/v1/accounts/{accountId}/ti/overview";
+
         /// <summary>GET (<c>account</c>, <c>after</c> = sequence, <c>limit</c>) → list of <see cref="AuditEntryView"/>, oldest first.</summary>
         public const string Audit = "/api/v1/audit";
 

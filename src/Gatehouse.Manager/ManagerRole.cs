@@ -27,7 +27,7 @@ using Microsoft.Extensions.Options;
 
 namespace Gatehouse.Manager;
 
-/// <summary>Adds the manager role to a host and maps its routes. It offers <see cref="ITrustSource"/>, <see cref="IRefusalLog"/>, <see cref="IAgentAdmission"/> and <see cref="IServiceTokenIssuer"/>, and calls every <see cref="ITrustSubscriber"/>.</summary>
+/// <summary>Adds the manager role to a host and maps its routes. It offers <see cref="ITrustSource"/>, <see cref="IRefusalLog"/>, <see cref="IAgentAdmission"/>, <see cref="IOperatorAdmission"/> and <see cref="IServiceTokenIssuer"/>, and calls every <see cref="ITrustSubscriber"/>.</summary>
 public static class ManagerRole
 {
     /// <summary>Adds the role. <see cref="TimeProvider"/> may be registered before; the system's is used otherwise.</summary>
@@ -62,7 +62,7 @@ public static class ManagerRole
         services.AddSingleton<FlagRegistry>().AddSingleton<FlagEndpoints>();
         services.AddSingleton<ReadinessEndpoints>().AddSingleton<UpgradeEndpoints>();
         services.AddSingleton<RefusalLog>().AddSingleton<IRefusalLog>(provider => provider.GetRequiredService<RefusalLog>());
-        services.AddSingleton<OperatorKey>().AddSingleton<IAgentAdmission, AgentAdmission>().AddSingleton<AgentGate>().AddSingleton<IServiceTokenIssuer, ServiceTokenIssuer>().AddSingleton<ManagerMetrics>().AddSingleton<Retention>();
+        services.AddSingleton<OperatorKey>().AddSingleton<IAgentAdmission, AgentAdmission>().AddSingleton<IOperatorAdmission, OperatorAdmission>().AddSingleton<AgentGate>().AddSingleton<IServiceTokenIssuer, ServiceTokenIssuer>().AddSingleton<ManagerMetrics>().AddSingleton<Retention>();
         services.AddPart<TokenRegistry>().AddPart<DelegateDirectory>().AddPart<TrustRegistry>().AddPart<TaskLife>().AddPart<FlagRegistry>();
 
         services.AddSingleton<IHostedService>(provider => new ManagerStartup(

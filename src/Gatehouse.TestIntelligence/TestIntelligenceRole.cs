@@ -2,6 +2,7 @@ using Gatehouse.Contracts;
 using Gatehouse.TestIntelligence.Agents;
 using Gatehouse.TestIntelligence.Graphs;
 using Gatehouse.TestIntelligence.IntegrationTests;
+using Gatehouse.TestIntelligence.Operators;
 using Gatehouse.TestIntelligence.Overview;
 using Gatehouse.TestIntelligence.Protocol;
 using Gatehouse.TestIntelligence.Quarantine;
@@ -42,6 +43,7 @@ public static class TestIntelligenceRole
         services.AddSingleton<Durations>().AddSingleton<TimingEndpoints>();
         services.AddSingleton<OverviewEndpoints>().AddSingleton<QuarantineList>().AddSingleton<AgentEndpoints>().AddSingleton<IntegrationTestEndpoints>();
         services.AddSingleton<TokenEndpoint>().AddSingleton<CleanupEndpoint>();
+        services.AddSingleton<OperatorEndpoints>();
         services.AddSingleton<TiRetention>();
         services.AddSingleton<TiJobs>().AddHostedService(provider => provider.GetRequiredService<TiJobs>());
         return services;
@@ -70,6 +72,13 @@ public static class TestIntelligenceRole
 
         all.MapFallback("/{**path}", (HttpContext context) => TiAnswer.Error(
             StatusCodes.Status404NotFound, $"The TI service has no call {TiQuery.Bounded(context.Request.Method)} {TiQuery.Bounded(context.Request.Path)}."));
+        return endpoints;
+    }
+
+    /// <summary>Maps what operators read, on their own listener. Needs an <see cref="IOperatorAdmission"/>, which the manager offers.</summary>
+    public static IEndpointRouteBuilder MapTestIntelligenceOperatorApi(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.ServiceProvider.GetRequiredService<OperatorEndpoints>().Map(endpoints);
         return endpoints;
     }
 }

@@ -61,6 +61,16 @@ public sealed class WhenRunnersUseTheTiService : IAsyncLifetime
         Assert.Equal("gzip", cases.Header("Content-Encoding"));
         Assert.Contains("\"totalItems\":12000", cases.Body, StringComparison.Ordinal);
 
+        // The operator sees it, too, with the key and the build's name.
+        string[] build = ["--account", "acc1", "--org", "default", "--project", "shop", "--pipeline", "ci", "--build", "1"];
+        Assert.Equal(1, (await _system.CliAsync(["ti", "summary", .. build])).ExitCode);
+        Assert.Contains("120 tests in all", await _system.MustAsync(["ti", "tests", .. build, "--failed"]), StringComparison.Ordinal);
+        Assert.Contains("No step of this build", (await _system.CliAsync(["ti", "overview", .. build])).All, StringComparison.Ordinal);
+
+        using var stranger = new HttpClient();
+        using var refused = await stranger.GetAsync(new Uri($"{_system.OperatorUrl}/api/v1/accounts/acc1/ti/summary?{Q}"), TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.Unauthorized, refused.StatusCode);
+
         // Nothing of it is lost when the server is killed.
         await _system.Server.DisposeAsync();
         await _system.StartServerAsync();

@@ -21,6 +21,7 @@ internal static class CommandTree
         DelegateCommands.Build(),
         RefusalCommands.Build(),
         TaskCommands.Build(),
+        TestCommands.Build(),
         FlagCommands.Build(),
         AuditCommands.Build(),
         CertificateCommands.Build(),

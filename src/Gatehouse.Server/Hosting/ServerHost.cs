@@ -45,7 +45,7 @@ internal static class ServerHost
                     remember(app.ApplicationServices.GetRequiredService<ServerEndpoints>());
                     app.UseMiddleware<SafeErrors>();
                     app.MapWhen(context => IsFor(context, Listener.Agent), branch => Agent(branch, configuration));
-                    app.MapWhen(context => IsFor(context, Listener.Operator), Operator);
+                    app.MapWhen(context => IsFor(context, Listener.Operator), branch => Operator(branch, configuration));
                 }))
             .Build();
 
@@ -64,12 +64,14 @@ internal static class ServerHost
         });
     }
 
-    private static void Operator(IApplicationBuilder branch)
+    private static void Operator(IApplicationBuilder branch, ServerConfiguration configuration)
     {
         branch.UseRouting();
         branch.UseEndpoints(endpoints =>
         {
             endpoints.MapManagerOperatorApi();
+            if (configuration.TiServiceIsHere)
+                endpoints.MapTestIntelligenceOperatorApi();
             endpoints.MapHealth();
             endpoints.MapPrometheusScrapingEndpoint("/metrics");
         });

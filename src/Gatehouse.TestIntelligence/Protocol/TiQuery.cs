@@ -8,8 +8,8 @@ namespace Gatehouse.TestIntelligence.Protocol;
 /// </summary>
 internal readonly struct TiQuery(HttpRequest request)
 {
-    /// <summary>The account: the gate has checked that there is exactly one.</summary>
-    public string Account => request.Query["accountId"].ToString();
+    /// <summary>The account: of the path where that names one, as the operator's routes do; else of the query, where the gate has checked that there is exactly one.</summary>
+    public string Account => request.RouteValues["accountId"] as string ?? request.Query["accountId"].ToString();
 
     /// <exception cref="InputException">It is missing, empty, there twice, or longer than a name may be.</exception>
     public string Required(string name) => Optional(name) is { Length: > 0 } value
