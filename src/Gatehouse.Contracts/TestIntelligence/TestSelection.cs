@@ -30,6 +30,11 @@ public sealed record SelectTestsRequest
     public string? Language { get; init; }
 }
 
+/// <summary>As <see cref="SelectTestsRequest"/>, from runners that ask a model (log and TI sheet §7, <c>/ml</c>). There is none here: the call graphs answer.</summary>
+/// <param name="SelectAll">True: everything is run whatever the answer.</param>
+/// <param name="Files">What changed; null when the client does not say.</param>
+public sealed record MlSelectTestsRequest(bool SelectAll = false, IReadOnlyList<ChangedFileInfo>? Files = null);
+
 /// <summary>A changed file.</summary>
 /// <param name="Name">Path from the repository's root.</param>
 /// <param name="Status"><c>modified</c>, <c>added</c> or <c>deleted</c>; a rename is a deleted and an added one.</param>

@@ -13,6 +13,7 @@ namespace Gatehouse.Contracts.TestIntelligence;
 [JsonSerializable(typeof(ReportSummary))]
 [JsonSerializable(typeof(IReadOnlyList<StepInfo>))]
 [JsonSerializable(typeof(SelectTestsRequest))]
+[JsonSerializable(typeof(MlSelectTestsRequest))]
 [JsonSerializable(typeof(SelectTestsResponse))]
 [JsonSerializable(typeof(CommitInfo))]
 [JsonSerializable(typeof(GetTestTimesRequest))]

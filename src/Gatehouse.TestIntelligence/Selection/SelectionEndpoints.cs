@@ -11,13 +11,25 @@ namespace Gatehouse.TestIntelligence.Selection;
 /// <summary>Which tests to run (sheet §7).</summary>
 internal sealed partial class SelectionEndpoints(UploadBody bodies, GraphStore graphs, SelectionLog log, ILogger<SelectionEndpoints> logger)
 {
-    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/tests/select", (Delegate)SelectAsync);
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/tests/select", (Delegate)SelectAsync);
+        routes.MapPost("/ml/tests/select", (Delegate)SelectForModelAsync);
+    }
 
-    private async Task<IResult> SelectAsync(HttpContext http)
+    /// <summary>Without a list of changed files there is nothing to go by: everything.</summary>
+    private async Task<IResult> SelectForModelAsync(HttpContext http)
+    {
+        var body = await bodies.ReadJsonAsync(http, TiJson.Default.MlSelectTestsRequest);
+        return await AnswerAsync(http, new SelectTestsRequest { SelectAll = body.SelectAll || body.Files is null, Files = body.Files });
+    }
+
+    private async Task<IResult> SelectAsync(HttpContext http) => await AnswerAsync(http, await bodies.ReadJsonAsync(http, TiJson.Default.SelectTestsRequest));
+
+    private async Task<IResult> AnswerAsync(HttpContext http, SelectTestsRequest body)
     {
         var query = new TiQuery(http.Request);
         var (step, repository) = (query.Step(), query.Repository());
-        var body = await bodies.ReadJsonAsync(http, TiJson.Default.SelectTestsRequest);
         var target = query.Optional("target") is { Length: > 0 } named ? named : body.TargetBranch ?? "";
         var source = query.Optional("source") is { Length: > 0 } built ? built : body.SourceBranch ?? "";
         if (target.Length == 0)

@@ -85,6 +85,20 @@ public sealed class WhenTestsAreSelected
         int Number(string name) => answer.Json.GetProperty(name).GetInt32();
     }
 
+    [Theory]
+    [InlineData("""{"select_all":false,"files":[{"name":"src/main/java/com/shop/Cart.java","status":"modified"}],"ml_service_api_request":{"pr_id":"7"},"percentile":0.9}""", false)]
+    [InlineData("""{"select_all":true,"files":[]}""", true)]
+    [InlineData("""{"ml_service_api_request":{"run_id":"1"}}""", true)]
+    public async Task Who_asks_a_model_is_answered_from_the_call_graphs(string body, bool everything)
+    {
+        await using var host = await TiHost.StartAsync();
+        await UploadAsync(host, s_graph);
+        using var response = await host.PostAsync($"ml/tests/select?{TiHost.Q}&{Repo}&sha=c2&source=feature&target=main&mlKey=k", body);
+        var answer = await response.ReadAsync(HttpStatusCode.OK);
+        Assert.Equal(everything, answer.GetProperty("select_all").GetBoolean());
+        Assert.Equal(everything ? 0 : 3, answer.GetProperty("tests").GetArrayLength());
+    }
+
     [Fact]
     public async Task Globs_say_what_a_test_is()
     {
