@@ -17,8 +17,9 @@ public sealed class ReferenceDirectionTests
         ["Client"] = ["Contracts", "Pki"],
         ["Gateway"] = ["Contracts", "Pki", "Tls"],
         ["Manager"] = ["Contracts", "Pki"],
+        ["LogService"] = ["Contracts"],
         ["TestIntelligence"] = ["Contracts"],
-        ["Server"] = ["Gateway", "Manager", "TestIntelligence", "Client", "Contracts", "Pki"],
+        ["Server"] = ["Gateway", "Manager", "LogService", "TestIntelligence", "Client", "Contracts", "Pki"],
         ["Delegate"] = ["Client", "Contracts", "Pki"],
         ["Cli"] = ["Client", "Contracts", "Pki"],
     };

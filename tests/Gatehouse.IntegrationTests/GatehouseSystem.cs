@@ -27,8 +27,16 @@ internal sealed class GatehouseSystem : IAsyncDisposable
     public static async Task<GatehouseSystem> StartAsync(IReadOnlyDictionary<string, string?>? environment = null, int? openFiles = null)
     {
         var system = new GatehouseSystem();
-        await system.StartServerAsync(environment, openFiles);
-        return system;
+        try
+        {
+            await system.StartServerAsync(environment, openFiles);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Starts the server, or starts it again on the same ports and data.</summary>
@@ -47,7 +55,7 @@ internal sealed class GatehouseSystem : IAsyncDisposable
             if (Server.HasExited)
                 throw new InvalidOperationException($"The server exited with {Server.ExitCode}: {Server.Output}");
             return Task.FromResult(File.Exists(file) ? File.ReadAllText(file) : null);
-        });
+        }, TimeSpan.FromMinutes(3));
         using var document = JsonDocument.Parse(json);
         AgentPort = document.RootElement.GetProperty("agentPort").GetInt32();
         OperatorUrl = document.RootElement.GetProperty("operatorUrl").GetString()!;

@@ -20,8 +20,11 @@ public sealed class GatewayOptions
     /// <summary>Where requests for the manager go; null: to the manager in this process.</summary>
     public Uri? ManagerAddress { get; init; }
 
-    /// <summary>Where <c>/log-service/</c> goes; null: nowhere.</summary>
+    /// <summary>Where <c>/log-service/</c> goes; null: nowhere, or into this process (<see cref="LogServiceIsHere"/>).</summary>
     public Uri? LogServiceAddress { get; init; }
+
+    /// <summary>The log service is a role of this process, and serves <c>/log-service/</c> unless it has an address. Default false.</summary>
+    public bool LogServiceIsHere { get; init; }
 
     /// <summary>Where <c>/ti-service/</c> goes; null: nowhere, or into this process (<see cref="TiServiceIsHere"/>).</summary>
     public Uri? TiServiceAddress { get; init; }

@@ -42,7 +42,7 @@ internal sealed class ServiceForwarder : IDisposable
         (_yarp, _options, _failures) = (yarp, options, new ServiceFailures(logger));
         var identity = new ForwardedIdentity(options);
         (_http1, _transformer) = (new Http1Forwarder(identity, _failures), new ForwardedIdentityTransformer(identity));
-        _log = new("the log service", "services.logService", options.LogServiceAddress, s_logService, Pool(options.LogServiceAddress));
+        _log = new("the log service", "services.logService", options.LogServiceAddress, s_logService, Pool(options.LogServiceAddress), options.LogServiceIsHere);
         _ti = new("the TI service", "services.tiService", options.TiServiceAddress, s_tiService, Pool(options.TiServiceAddress), options.TiServiceIsHere);
         _manager = new("the manager", "services.manager", options.ManagerAddress, PathString.Empty, Pool(options.ManagerAddress));
 

@@ -10,8 +10,8 @@ internal sealed record ConfigurationKey(string Name, string? Default, string Des
     /// <summary>All keys. One that is not here is an error that names it.</summary>
     public static IReadOnlyList<ConfigurationKey> All { get; } =
     [
-        new("dataDirectory", "./gatehouse-data", "SQLite, task output, keys, generated development certificates."),
-        new("roles", "gateway,manager,ti-service", "Roles of this process."),
+        new("dataDirectory", "./gatehouse-data", "SQLite, task output, logs, keys, generated development certificates."),
+        new("roles", "gateway,manager,log-service,ti-service", "Roles of this process."),
         new("agent.listen", "0.0.0.0:8443", "TLS listener for delegates."),
         new("agent.domain", "agent.localhost", "FQDN of an endpoint = prefix + '.' + this."),
         new("agent.sharedHosts", "gatehouse.localhost,localhost", "Names served without a client certificate."),
@@ -34,7 +34,9 @@ internal sealed record ConfigurationKey(string Name, string? Default, string Des
         new("database.provider", "sqlite", "Only 'sqlite' in this version."),
         new("database.connectionString", null, "<dataDirectory>/gatehouse.db when unset.", IsSecret: true),
         new("services.manager", null, "Address of a manager elsewhere; in-process when unset."),
-        new("services.logService", null, "Address of the log service."),
+        new("services.logService", null, "Address of a log service elsewhere; in-process when unset."),
+        new("services.logServiceSecret", null, "Signs log tokens and links; <dataDirectory>/log-service.secret when unset.", IsSecret: true),
+        new("services.logServiceGlobalToken", null, "What may ask the log service for tokens; <dataDirectory>/log-service.token when unset.", IsSecret: true),
         new("services.tiService", null, "Address of a TI service elsewhere; in-process when unset."),
         new("services.tiServiceSecret", null, "Signs runners' tokens for the TI service; made and kept in <dataDirectory>/ti-service.secret when unset.", IsSecret: true),
         new("services.tiServiceGlobalToken", null, "With it a manager elsewhere fetches tokens of the TI service; without it nobody can.", IsSecret: true),

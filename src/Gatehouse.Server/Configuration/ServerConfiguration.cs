@@ -31,6 +31,10 @@ internal sealed record ServerConfiguration
     public string? ConnectionString { get; init; }
     public Uri? Manager { get; init; }
     public Uri? LogService { get; init; }
+    /// <summary>The log service runs in this process.</summary>
+    public required bool LogServiceIsHere { get; init; }
+    public string? LogServiceSecret { get; init; }
+    public string? LogServiceGlobalToken { get; init; }
     public Uri? TiService { get; init; }
 
     /// <summary>The TI service is a role of this process.</summary>

@@ -9,9 +9,9 @@ namespace Gatehouse.Server.Configuration;
 internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> values)
 {
     private static readonly string[] s_neededRoles = ["gateway", "manager"];
-    private static readonly string[] s_roles = [.. s_neededRoles, "ti-service"];
-    private static readonly string[] s_laterRoles = ["log-service", "console"];
-    private static readonly string[] s_serviceSecrets = ["services.tiServiceSecret", "services.tiServiceGlobalToken"];
+    private static readonly string[] s_roles = [.. s_neededRoles, "log-service", "ti-service"];
+    private static readonly string[] s_laterRoles = ["console"];
+    private static readonly string[] s_serviceSecrets = ["services.logServiceSecret", "services.logServiceGlobalToken", "services.tiServiceSecret", "services.tiServiceGlobalToken"];
     private readonly List<string> _problems = [];
 
     /// <exception cref="ConfigurationException">One or more values cannot be used.</exception>
@@ -59,6 +59,9 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
             ConnectionString = Text("database.connectionString"),
             Manager = Address("services.manager"),
             LogService = Address("services.logService"),
+            LogServiceIsHere = roles.Contains("log-service") && Text("services.logService") is null,
+            LogServiceSecret = Text("services.logServiceSecret"),
+            LogServiceGlobalToken = Text("services.logServiceGlobalToken"),
             TiService = Address("services.tiService"),
             TiServiceIsHere = roles.Contains("ti-service") && Text("services.tiService") is null,
             TiServiceSecret = Text("services.tiServiceSecret"),

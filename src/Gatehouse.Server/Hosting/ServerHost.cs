@@ -1,5 +1,6 @@
 using Gatehouse.Contracts;
 using Gatehouse.Gateway;
+using Gatehouse.LogService;
 using Gatehouse.Manager;
 using Gatehouse.Server.Configuration;
 using Gatehouse.TestIntelligence;
@@ -21,6 +22,8 @@ internal static class ServerHost
                 services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
                 // The manager comes first: it offers the truth that the gateway loads before the listeners open.
                 services.AddManager(ManagerOptionsOf(configuration));
+                if (configuration.LogServiceIsHere)
+                    services.AddLogService(LogServiceOptionsOf(configuration));
                 services.AddGateway(GatewayOptionsOf(configuration, certificatePath, keyPath));
                 if (configuration.TiServiceIsHere)
                     services.AddTestIntelligence(TestIntelligenceOptionsOf(configuration));
@@ -59,6 +62,8 @@ internal static class ServerHost
         branch.UseEndpoints(endpoints =>
         {
             endpoints.MapManagerAgentApi();
+            if (configuration.LogServiceIsHere)
+                endpoints.MapGroup("/log-service").MapLogServiceAgentApi();
             if (configuration.TiServiceIsHere)
                 endpoints.MapTestIntelligence();
         });
@@ -107,6 +112,8 @@ internal static class ServerHost
         AgentDomain = configuration.AgentDomain,
         SharedHosts = configuration.SharedHosts,
         OperatorKeyFile = configuration.OperatorKeyFile,
+        // A service of somebody else's has a secret of its own: with it tokens are minted, without it none can be.
+        LogServiceSecret = configuration.LogServiceIsHere ? LogSecret(configuration) : configuration.LogServiceSecret,
         TiServiceSecret = configuration.TiServiceIsHere ? TiSecret(configuration) : configuration.TiServiceSecret,
         DelegateImage = configuration.DelegateImage,
         UpgraderImage = configuration.UpgraderImage,
@@ -124,6 +131,15 @@ internal static class ServerHost
 
     private static string TiSecret(ServerConfiguration configuration) => ServiceSecret.Of(configuration.TiServiceSecret, configuration.DataDirectory, "ti-service");
 
+    private static LogServiceOptions LogServiceOptionsOf(ServerConfiguration configuration) => new()
+    {
+        Directory = Path.Combine(configuration.DataDirectory, "logs"),
+        Secret = LogSecret(configuration),
+        GlobalToken = ServiceSecret.Of(configuration.LogServiceGlobalToken, configuration.DataDirectory, "log-service", "token"),
+    };
+
+    private static string LogSecret(ServerConfiguration configuration) => ServiceSecret.Of(configuration.LogServiceSecret, configuration.DataDirectory, "log-service");
+
     private static GatewayOptions GatewayOptionsOf(ServerConfiguration configuration, string certificatePath, string keyPath)
     {
         // More than there is room for would not only fail: at the limit of open files the runtime itself may give up.
@@ -137,6 +153,7 @@ internal static class ServerHost
             CertificateKeyPath = keyPath,
             ManagerAddress = configuration.Manager,
             LogServiceAddress = configuration.LogService,
+            LogServiceIsHere = configuration.LogServiceIsHere,
             TiServiceAddress = configuration.TiService,
             TiServiceIsHere = configuration.TiServiceIsHere,
             ClusterSecret = configuration.ClusterSecret,

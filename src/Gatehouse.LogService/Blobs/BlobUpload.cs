@@ -1,0 +1,32 @@
+using Gatehouse.LogService.Protocol;
+using Gatehouse.LogService.Streams;
+using Microsoft.AspNetCore.Http;
+
+namespace Gatehouse.LogService.Blobs;
+
+/// <summary>
+/// Takes an uploaded log. Clients repeat an upload with a body that they have consumed already, and count any answer below 500 as success (sheet §8):
+/// an empty body replaces nothing, and the live lines are kept in its place.
+/// </summary>
+internal sealed class BlobUpload(IBlobStore blobs, ILiveStore streams)
+{
+    public async Task TakeAsync(HttpContext context, StreamId id)
+    {
+        RequestBytes.Allow(context, LogLimits.MaxBlobBytes);
+        var body = context.Request.BodyReader;
+        var first = await body.ReadAsync(context.RequestAborted);
+        body.AdvanceTo(first.Buffer.Start);
+        if (first.Buffer.IsEmpty && first.IsCompleted)
+            await TakeEmptyAsync(id, context.RequestAborted);
+        else
+            await blobs.WriteAsync(id, (blob, cancel) => body.CopyToAsync(blob, cancel), context.RequestAborted);
+    }
+
+    private async Task TakeEmptyAsync(StreamId id, CancellationToken cancellationToken)
+    {
+        if (await blobs.SizeAsync(id, cancellationToken) > 0)
+            return;
+        var lines = await streams.LinesAsync(id, seal: false, cancellationToken) ?? [];
+        await blobs.WriteAsync(id, (blob, cancel) => StreamCloser.WriteAsync(blob, lines, cancel), cancellationToken);
+    }
+}

@@ -1,0 +1,136 @@
+using System.Security.Cryptography;
+using System.Text;
+using Gatehouse.LogService.Streams;
+using Microsoft.Data.Sqlite;
+
+namespace Gatehouse.LogService.Blobs;
+
+/// <summary>Blobs in files: <c>aa/bb/&lt;SHA-256 of account and key&gt;</c>. Written beside, synced, renamed, and the folder synced.</summary>
+internal sealed class FileBlobs : IBlobStore, IDisposable
+{
+    private readonly string _root, _temporary;
+    private readonly TimeProvider _time;
+    private readonly BlobIndex _index;
+
+    public FileBlobs(LogServiceOptions options, TimeProvider time)
+    {
+        _root = Path.Combine(options.Directory, "blobs");
+        _temporary = Path.Combine(_root, "tmp");
+        _time = time;
+        PrivateFolder.Make(options.Directory);
+        PrivateFolder.Make(_root);
+        PrivateFolder.Make(_temporary);
+        // What a killed process was writing.
+        foreach (var left in Directory.GetFiles(_temporary))
+            File.Delete(left);
+        _index = new BlobIndex(Path.Combine(_root, "index.db"));
+    }
+
+    public void Dispose() => _index.Dispose();
+
+    public async Task WriteAsync(StreamId id, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
+    {
+        var temporary = Path.Combine(_temporary, Guid.NewGuid().ToString("N"));
+        try
+        {
+            await using (var file = new FileStream(PrivateFolder.OpenFile(temporary), FileAccess.Write, bufferSize: 64 * 1024))
+            {
+                await write(file, cancellationToken);
+                await file.FlushAsync(cancellationToken);
+                file.Flush(flushToDisk: true);
+            }
+            var path = PathOf(id);
+            var folder = Path.GetDirectoryName(path)!;
+            if (!Directory.Exists(folder))
+            {
+                PrivateFolder.Make(folder);
+                PrivateFolder.Sync(Path.GetDirectoryName(folder)!);
+                PrivateFolder.Sync(_root);
+            }
+            Index(() => _index.Add(id, _time.GetUtcNow()));
+            File.Move(temporary, path, overwrite: true);
+            PrivateFolder.Sync(folder);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    public Task<BlobContent?> ReadAsync(StreamId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var file = new FileStream(PathOf(id), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            return Task.FromResult<BlobContent?>(new BlobContent(file, file.Length));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Task.FromResult<BlobContent?>(null);
+        }
+    }
+
+    public Task<long?> SizeAsync(StreamId id, CancellationToken cancellationToken) =>
+        Task.FromResult(new FileInfo(PathOf(id)) is { Exists: true } file ? file.Length : (long?)null);
+
+    public async Task<bool> DeleteAsync(StreamId id, CancellationToken cancellationToken)
+    {
+        var was = await SizeAsync(id, cancellationToken) is not null;
+        if (was)
+            File.Delete(PathOf(id));
+        Index(() => _index.Remove(id));
+        return was;
+    }
+
+    public async Task<IReadOnlyList<BlobFacts>> ListAsync(string account, string prefix, int limit, CancellationToken cancellationToken)
+    {
+        var found = new List<BlobFacts>();
+        for (string? after = null; found.Count < limit;)
+        {
+            var keys = Index(() => _index.Keys(account, prefix, after, 1000));
+            foreach (var key in keys)
+            {
+                if (found.Count < limit && await SizeAsync(new StreamId(account, key), cancellationToken) is { } size)
+                    found.Add(new BlobFacts(key, size));
+            }
+            if (keys.Count == 0)
+                break;
+            after = keys[^1];
+        }
+        return found;
+    }
+
+    public Task CheckAsync(CancellationToken cancellationToken)
+    {
+        Index(() => _index.Keys("", "", null, 1));
+        var probe = Path.Combine(_temporary, "probe");
+        File.WriteAllBytes(probe, [1]);
+        File.Delete(probe);
+        return Task.CompletedTask;
+    }
+
+    private string PathOf(StreamId id)
+    {
+        // The account's length goes before it: no account and key read like another's.
+        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{id.Account.Length}:{id.Account}/{id.Key}")));
+        return Path.Combine(_root, name[..2], name[2..4], name);
+    }
+
+    private static void Index(Action use) => Index(() =>
+    {
+        use();
+        return true;
+    });
+
+    private static T Index<T>(Func<T> use)
+    {
+        try
+        {
+            return use();
+        }
+        catch (SqliteException e)
+        {
+            throw new IOException($"The index of blobs cannot be used: {e.Message}", e);
+        }
+    }
+}

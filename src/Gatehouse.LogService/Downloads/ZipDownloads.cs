@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.IO.Compression;
+using System.Threading.Channels;
+using Gatehouse.LogService.Blobs;
+using Gatehouse.LogService.Streams;
+using Microsoft.Extensions.Logging;
+
+namespace Gatehouse.LogService.Downloads;
+
+/// <summary>Puts all logs below a prefix into one zip, one at a time, in the background (sheet §6). What is known of them is the account's own.</summary>
+internal sealed partial class ZipDownloads(IBlobStore blobs, TimeProvider time, ILogger<ZipDownloads> logger)
+{
+    public const string FileName = "/logs.zip";
+
+    /// <summary>More logs than this are refused (sheet §6).</summary>
+    public const int MaxLogs = 1_500;
+
+    /// <summary>How long an answer is remembered, and its link good (sheet §6).</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(168);
+
+    private const int MaxWaiting = 1_000;
+    private readonly ConcurrentDictionary<StreamId, ZipDownload> _known = new();
+    private readonly Channel<ZipDownload> _queue = Channel.CreateBounded<ZipDownload>(MaxWaiting);
+
+    /// <summary>The download of that prefix as it stands, if it was asked for before. One that failed is forgotten by being told.</summary>
+    public ZipDownload? Find(StreamId prefix)
+    {
+        if (!_known.TryGetValue(prefix, out var known))
+            return null;
+        if (known.Status == ZipStatus.error || known.AskedAt + Lifetime <= time.GetUtcNow())
+            _known.TryRemove(new(prefix, known));
+        return known.AskedAt + Lifetime <= time.GetUtcNow() ? null : known;
+    }
+
+    /// <summary>Queues the download; null when too many wait.</summary>
+    public ZipDownload? Start(StreamId prefix, IReadOnlyList<BlobFacts> logs)
+    {
+        var download = new ZipDownload(prefix, new StreamId(prefix.Account, prefix.Key.TrimEnd('/') + FileName), logs, time.GetUtcNow());
+        if (!_known.TryAdd(prefix, download))
+            return _known.GetValueOrDefault(prefix, download);
+        if (_queue.Writer.TryWrite(download))
+            return download;
+        _known.TryRemove(new(prefix, download));
+        return null;
+    }
+
+    /// <summary>Works until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var download in _queue.Reader.ReadAllAsync(cancellationToken))
+        {
+            download.Status = ZipStatus.in_progress;
+            try
+            {
+                await blobs.WriteAsync(download.Zip, (file, cancel) => WriteAsync(file, download, cancel), cancellationToken);
+                download.Status = ZipStatus.success;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Log.Failed(logger, download.Prefix.Account, e);
+                (download.Message, download.Status) = ("The logs could not be put together; ask again to have it tried again.", ZipStatus.error);
+            }
+            foreach (var (prefix, old) in _known.Where(one => one.Value.AskedAt + Lifetime <= time.GetUtcNow()))
+                _known.TryRemove(new(prefix, old));
+        }
+    }
+
+    private async Task WriteAsync(Stream file, ZipDownload download, CancellationToken cancellationToken)
+    {
+        await using var zip = await ZipArchive.CreateAsync(file, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancellationToken);
+        foreach (var log in download.Logs)
+        {
+            if (await blobs.ReadAsync(new StreamId(download.Prefix.Account, log.Key), cancellationToken) is not { } blob)
+                continue; // Deleted meanwhile.
+            await using (blob)
+            {
+                await using var entry = await zip.CreateEntry(NameOf(log.Key), CompressionLevel.Fastest).OpenAsync(cancellationToken);
+                await blob.Stream.CopyToAsync(entry, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>A key as a path that stays below the folder it is unpacked in. The suffix keeps a log apart from a folder of the same name.</summary>
+    private static string NameOf(string key) => string.Join('/', key.Replace('\\', '_').Split('/', StringSplitOptions.RemoveEmptyEntries)
+        .Select(part => part.All(c => c == '.') ? "_" : new string([.. part.Select(c => char.IsControl(c) ? '_' : c)]))) + ".log";
+
+    private static partial class Log
+    {
+        [LoggerMessage(4040, LogLevel.Error, "A download of logs of account {Account} could not be put together", EventName = "ZipFailed")]
+        public static partial void Failed(ILogger logger, string account, Exception e);
+    }
+}
+
+#pragma warning disable IDE1006 // Names of the wire.
+/// <summary>Words of the wire.</summary>
+internal enum ZipStatus
+{
+    queued,
+    in_progress,
+    success,
+    error,
+}
+#pragma warning restore IDE1006
+
+/// <summary>One download.</summary>
+internal sealed class ZipDownload(StreamId prefix, StreamId zip, IReadOnlyList<BlobFacts> logs, DateTimeOffset askedAt)
+{
+    private volatile ZipStatus _status;
+
+    public StreamId Prefix => prefix;
+
+    public StreamId Zip => zip;
+
+    public IReadOnlyList<BlobFacts> Logs => logs;
+
+    public DateTimeOffset AskedAt => askedAt;
+
+    public ZipStatus Status
+    {
+        get => _status;
+        set => _status = value;
+    }
+
+    /// <summary>Why it failed.</summary>
+    public string? Message { get; set; }
+}

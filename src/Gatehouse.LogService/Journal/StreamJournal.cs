@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using Gatehouse.LogService.Streams;
+using Gatehouse.LogService.Streams.Memory;
+using Microsoft.Extensions.Logging;
+
+namespace Gatehouse.LogService.Journal;
+
+/// <summary>
+/// Keeps open streams in files, one each, a moment behind the memory, so that a killed process loses no line that was acknowledged longer ago than
+/// the interval. Nothing is synced: what has been written outlives the process, if not the machine's power (docs/operate/logs.md).
+/// </summary>
+internal sealed partial class StreamJournal(LogServiceOptions options, TimeProvider time, ILogger<StreamJournal> logger)
+{
+    private const long SmallFile = 1024 * 1024;
+    private const string Extension = ".live";
+    private readonly string _directory = Path.Combine(options.Directory, "live");
+    private readonly ConcurrentQueue<LiveStream> _dirty = new();
+
+    /// <summary>Why the last attempt to write failed; null when it did not.</summary>
+    public IOException? Failure { get; private set; }
+
+    public void Created(LiveStream stream)
+    {
+        stream.File = new JournalFile(Path.Combine(_directory, Guid.NewGuid().ToString("N") + Extension));
+        _dirty.Enqueue(stream);
+    }
+
+    /// <summary>There is something to write that was not there before.</summary>
+    public void Changed(LiveStream stream) => _dirty.Enqueue(stream);
+
+    public static void Ended(LiveStream stream)
+    {
+        var file = stream.File!;
+        lock (file.Lock)
+        {
+            file.IsDeleted = true;
+            File.Delete(file.Path);
+        }
+    }
+
+    /// <summary>Writes what is due. One caller at a time.</summary>
+    public void WriteDue()
+    {
+        IOException? failure = null;
+        for (var left = _dirty.Count; left > 0 && _dirty.TryDequeue(out var stream); left--)
+        {
+            try
+            {
+                Write(stream);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                failure = e as IOException ?? new IOException(e.Message, e);
+                stream.File!.MustRewrite = true;
+                _dirty.Enqueue(stream);
+            }
+        }
+        if (failure is not null && Failure is null)
+            Log.Failed(logger, _directory, failure);
+        Failure = failure;
+    }
+
+    /// <summary>Reads all files into <paramref name="streams"/>; called once, before anything else.</summary>
+    public void Recover(MemoryStreams streams)
+    {
+        PrivateFolder.Make(_directory);
+        var newest = new Dictionary<StreamId, (string Path, DateTimeOffset OpenedAt)>();
+        foreach (var path in Directory.GetFiles(_directory))
+        {
+            if (!path.EndsWith(Extension, StringComparison.Ordinal) || JournalFormat.Read(File.ReadAllBytes(path)) is not var (head, _))
+            {
+                File.Delete(path);
+                continue;
+            }
+            // Two of one stream: it was being opened again when the process was killed.
+            var id = new StreamId(head.Account, head.Key);
+            if (newest.TryGetValue(id, out var other))
+                File.Delete(other.OpenedAt > head.OpenedAt ? path : other.Path);
+            if (other.OpenedAt <= head.OpenedAt)
+                newest[id] = (path, head.OpenedAt);
+        }
+        foreach (var (id, (path, _)) in newest)
+        {
+            var bytes = File.ReadAllBytes(path);
+            var (head, lines) = JournalFormat.Read(bytes)!.Value;
+            // A line that was torn off is still in the file.
+            var stream = new LiveStream(id, head.ExpiresAt) { File = new JournalFile(path) { Length = bytes.Length, MustRewrite = bytes[^1] != '\n' } };
+            streams.Restore(stream, lines);
+        }
+        if (newest.Count > 0)
+            Log.Recovered(logger, newest.Count);
+    }
+
+    private void Write(LiveStream stream)
+    {
+        var file = stream.File!;
+        lock (file.Lock)
+        {
+            if (file.IsDeleted)
+                return;
+            if (file.MustRewrite || file.Length > Math.Max(SmallFile, 3 * stream.Bytes))
+                Rewrite(stream, file);
+            else
+                Append(stream, file);
+        }
+    }
+
+    private void Append(LiveStream stream, JournalFile file)
+    {
+        var parts = new List<ReadOnlyMemory<byte>>();
+        if (file.Length == 0)
+            parts.Add(Head(stream));
+        foreach (var entry in stream.TakeUnwritten())
+        {
+            parts.Add(JournalFormat.Number(entry.FirstLine));
+            parts.Add(entry.Ndjson);
+        }
+        WriteTo(file.Path, file.Length, parts);
+        file.Length += parts.Sum(part => (long)part.Length);
+    }
+
+    private void Rewrite(LiveStream stream, JournalFile file)
+    {
+        var (lines, numbered) = stream.TakeAll();
+        List<ReadOnlyMemory<byte>> parts = [Head(stream), .. lines];
+        if (numbered > 0)
+            parts.Add(JournalFormat.Number(numbered));
+        var fresh = Path.ChangeExtension(file.Path, ".new");
+        File.Delete(fresh);
+        WriteTo(fresh, 0, parts);
+        File.Move(fresh, file.Path, overwrite: true);
+        (file.Length, file.MustRewrite) = (parts.Sum(part => (long)part.Length), false);
+    }
+
+    private byte[] Head(LiveStream stream) => JournalFormat.Head(new JournalHead(stream.Id.Account, stream.Id.Key, stream.ExpiresAt, time.GetUtcNow()));
+
+    private static void WriteTo(string path, long offset, List<ReadOnlyMemory<byte>> parts)
+    {
+        using var handle = PrivateFolder.OpenFile(path);
+        RandomAccess.Write(handle, parts, offset);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4010, LogLevel.Error, "Live log lines cannot be written to {Directory}; they would be lost if this process were killed. Make room on the disk or mend its permissions", EventName = "JournalFailed")]
+        public static partial void Failed(ILogger logger, string directory, Exception e);
+
+        [LoggerMessage(4011, LogLevel.Information, "{Count} open log streams were taken over from the previous run", EventName = "JournalRecovered")]
+        public static partial void Recovered(ILogger logger, int count);
+    }
+}

@@ -1,0 +1,26 @@
+namespace Gatehouse.LogService;
+
+/// <summary>What the log service needs to know; the host fills it from the configuration.</summary>
+public sealed class LogServiceOptions
+{
+    /// <summary>Folder of live lines and blobs; made with mode 0700.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>Signs tokens and links; the manager mints with the same.</summary>
+    public required string Secret { get; init; }
+
+    /// <summary>Compared with what asks for a token, or to delete blobs by prefix.</summary>
+    public required string GlobalToken { get; init; }
+
+    /// <summary>Open streams of one account. Default 20,000.</summary>
+    public int MaxStreamsPerAccount { get; init; } = 20_000;
+
+    /// <summary>Bytes of live lines of one account; beyond, a writer's own oldest lines go. Default 256 MiB.</summary>
+    public long MaxLiveBytesPerAccount { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Bytes of live lines of all accounts. Default 1 GiB.</summary>
+    public long MaxLiveBytes { get; init; } = 1024L * 1024 * 1024;
+
+    /// <summary>How often lines go to disk. Default 200 ms: a killed process loses no line that was acknowledged longer ago.</summary>
+    public TimeSpan JournalInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+}

@@ -1,0 +1,53 @@
+using Gatehouse.Contracts;
+using Gatehouse.LogService.Blobs;
+using Gatehouse.LogService.Downloads;
+using Gatehouse.LogService.Journal;
+using Gatehouse.LogService.Protocol;
+using Gatehouse.LogService.Streams;
+using Gatehouse.LogService.Streams.Memory;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Gatehouse.LogService;
+
+/// <summary>Adds the log service to a host and maps its routes. It needs an <see cref="IAgentAdmission"/>.</summary>
+public static class LogServiceRole
+{
+    /// <summary>Adds the role. <see cref="TimeProvider"/> may be registered before; the system's is used otherwise.</summary>
+    public static IServiceCollection AddLogService(this IServiceCollection services, LogServiceOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(options.Secret);
+        ArgumentException.ThrowIfNullOrEmpty(options.GlobalToken);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton<StreamJournal>().AddSingleton<MemoryStreams>().AddSingleton<ILiveStore>(provider => provider.GetRequiredService<MemoryStreams>());
+        services.AddSingleton<IBlobStore, FileBlobs>().AddSingleton<BlobUpload>().AddSingleton<BlobEndpoints>().AddSingleton<BlobRemover>()
+            .AddSingleton<BlobLinks>().AddSingleton<LinkEndpoints>().AddSingleton<ZipDownloads>().AddSingleton<DownloadEndpoints>();
+        services.AddSingleton<StreamCloser>().AddSingleton<Tail>().AddSingleton<StreamEndpoints>();
+        services.AddSingleton<LogGate>().AddSingleton<LogFaults>().AddSingleton<ServiceEndpoints>();
+        services.AddSingleton<LogServiceLife>().AddHostedService(provider => provider.GetRequiredService<LogServiceLife>());
+        return services;
+    }
+
+    /// <summary>Maps the service's routes as they are behind its prefix. On every request that names an account it needs the feature <see cref="IAgentOrigin"/>; without it each is refused.</summary>
+    public static IEndpointRouteBuilder MapLogServiceAgentApi(this IEndpointRouteBuilder endpoints)
+    {
+        var services = endpoints.ServiceProvider;
+        var all = endpoints.MapGroup("").AddEndpointFilter(services.GetRequiredService<LogFaults>());
+        services.GetRequiredService<ServiceEndpoints>().MapPublic(all);
+        services.GetRequiredService<LinkEndpoints>().MapPublic(all);
+
+        var account = all.MapGroup("").AddEndpointFilter(services.GetRequiredService<LogGate>());
+        services.GetRequiredService<StreamEndpoints>().Map(account);
+        services.GetRequiredService<BlobEndpoints>().Map(account);
+        services.GetRequiredService<LinkEndpoints>().MapAccount(account);
+        services.GetRequiredService<DownloadEndpoints>().Map(account);
+        ServiceEndpoints.MapAccount(account);
+
+        all.MapFallback("/{**path}", (HttpContext context) => LogAnswers.Error(StatusCodes.Status404NotFound, "The log service has no such route."));
+        return endpoints;
+    }
+}

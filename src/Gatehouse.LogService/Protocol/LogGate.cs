@@ -1,0 +1,44 @@
+using System.Text;
+using Gatehouse.Contracts;
+using Microsoft.AspNetCore.Http;
+
+namespace Gatehouse.LogService.Protocol;
+
+/// <summary>
+/// The door of account routes. Order: account of the query (sheet §2) → admission, as at the manager → token, which must be of the same account.
+/// The sheet's ways in by a platform's permissions and API keys lead to a platform that is not here: they are refused.
+/// </summary>
+internal sealed class LogGate(IAgentAdmission admission, LogServiceOptions options, TimeProvider time) : IEndpointFilter
+{
+    /// <summary>Header, and name in the query for browsers' <c>EventSource</c>, which can set none.</summary>
+    public const string Token = "X-Harness-Token";
+
+    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        if (AccountOf(http) is not { } account)
+            return Refuse(StatusCodes.Status400BadRequest, "The query names no account, or more than one; add accountID once.");
+        var origin = http.Features.Get<IAgentOrigin>();
+        if (admission.Judge(origin, account) is { } denial)
+            return ValueTask.FromResult<object?>(LogAnswers.Denied(denial));
+        if (http.Request.Headers.ContainsKey("x-api-key"))
+            return Refuse(StatusCodes.Status403Forbidden, $"API keys are not accepted here; present a service token in {Token}.");
+        if (TokenOf(http.Request) is not { Length: > 0 } token)
+            return Refuse(StatusCodes.Status400BadRequest, $"The request has no token; present one in {Token}.");
+        if (ServiceTokens.Read(options.Secret, token, time.GetUtcNow())?.AccountId != account)
+            return Refuse(StatusCodes.Status403Forbidden, "The token is not valid, is over, or is another account's. A task that starts now is given a new one.");
+        var key = http.Request.Query["key"].ToString();
+        if (Encoding.UTF8.GetByteCount(key) > LogLimits.MaxKeyBytes)
+            return Refuse(StatusCodes.Status400BadRequest, $"The key is longer than {LogLimits.MaxKeyBytes} bytes.");
+        new LogCaller(account, key, origin!).AttachTo(http);
+        return next(context);
+    }
+
+    /// <summary>The one account that the query names; null: none, or several.</summary>
+    public static string? AccountOf(HttpContext http) => http.Request.Query["accountID"] is [{ Length: > 0 } account] ? account : null;
+
+    private static string TokenOf(HttpRequest request) =>
+        request.Headers[Token].ToString() is { Length: > 0 } header ? header : request.Query[Token].ToString();
+
+    private static ValueTask<object?> Refuse(int status, string message) => ValueTask.FromResult<object?>(LogAnswers.Error(status, message));
+}

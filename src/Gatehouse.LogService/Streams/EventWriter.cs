@@ -1,0 +1,45 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+
+namespace Gatehouse.LogService.Streams;
+
+/// <summary>Server-sent events in the framing of sheet §5. Every event ends with a blank line, the last one, too: a strict <c>EventSource</c> would not fire it otherwise.</summary>
+internal sealed class EventWriter(PipeWriter output, TimeProvider time)
+{
+    public int Unflushed { get; private set; }
+
+    public void Ping() => Write(": ping\n"u8);
+
+    /// <summary>One event for each line.</summary>
+    public void Lines(ReadOnlySpan<byte> ndjson)
+    {
+        while (!ndjson.IsEmpty)
+        {
+            var end = ndjson.IndexOf((byte)'\n');
+            Write("data: "u8);
+            Write(ndjson[..end]);
+            Write("\n\n"u8);
+            ndjson = ndjson[(end + 1)..];
+        }
+    }
+
+    /// <summary>A line of ours in place of those the reader was too slow for.</summary>
+    public void Missed(long lines) => Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
+        $"data: {{\"level\":\"warn\",\"pos\":0,\"out\":\"gatehouse: {lines} lines are missing here: this reader was too slow for them\\n\",\"time\":\"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ}\",\"args\":{{\"missed\":\"{lines}\"}}}}\n\n")));
+
+    public void End(string reason) => Write(Encoding.UTF8.GetBytes($"event: error\ndata: {reason.ReplaceLineEndings(" ")}\n\n"));
+
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        Unflushed = 0;
+        await output.FlushAsync(cancellationToken);
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        output.Write(bytes);
+        Unflushed += bytes.Length;
+    }
+}

@@ -1,0 +1,27 @@
+namespace Gatehouse.LogService.Streams;
+
+/// <summary>Lines of one request: JSON objects in the sheet's field order, each ended by one newline and holding none.</summary>
+/// <param name="Ndjson">The lines.</param>
+/// <param name="Count">How many.</param>
+internal readonly record struct LineBatch(ReadOnlyMemory<byte> Ndjson, int Count)
+{
+    /// <summary>Without its first <paramref name="lines"/> lines.</summary>
+    public LineBatch Skip(int lines)
+    {
+        var rest = Ndjson;
+        for (var i = 0; i < lines; i++)
+            rest = rest[(rest.Span.IndexOf((byte)'\n') + 1)..];
+        return new LineBatch(rest, Count - lines);
+    }
+
+    /// <summary>In pieces of at most <paramref name="lines"/> lines, over the same memory.</summary>
+    public IEnumerable<LineBatch> Pieces(int lines)
+    {
+        for (var rest = this; rest.Count > 0;)
+        {
+            var next = rest.Skip(Math.Min(lines, rest.Count));
+            yield return new LineBatch(rest.Ndjson[..(rest.Ndjson.Length - next.Ndjson.Length)], rest.Count - next.Count);
+            rest = next;
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.IO.Compression;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Gatehouse.LogService.Tests.Harness;
+using Gatehouse.Testing;
+
+namespace Gatehouse.LogService.Tests.Blobs;
+
+public sealed class BlobTests
+{
+    private const string Run = "accountId:acc1/orgId:o/pipelineId:p/runSequence:7/";
+
+    [Fact]
+    public async Task Uploaded_read_and_deleted_as_they_are()
+    {
+        await using var host = await LogHost.StartAsync();
+        await host.MustAsync("POST", "/blob", "k", "<html>\u00e4</html>");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/blob?accountID=acc1&key=k");
+        request.Headers.Add("X-Harness-Token", host.TokenOf("acc1"));
+        using var response = await host.Client.SendAsync(request);
+        Assert.Equal("<html>\u00e4</html>", await response.Content.ReadAsStringAsync());
+        Assert.Equal("text/plain; charset=utf-8", response.Content.Headers.ContentType!.ToString());
+        Assert.Equal("*", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Origin")));
+        Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
+        Assert.Null((await host.CallAsync("GET", "/blob", "k", account: "acc2")).Status == HttpStatusCode.OK ? "another account's" : null);
+        await host.MustAsync("DELETE", "/blob", "k");
+        Assert.Equal(HttpStatusCode.NotFound, (await host.CallAsync("DELETE", "/blob", "k")).Status);
+    }
+
+    [Fact]
+    public async Task Asked_for_by_prefix()
+    {
+        await using var host = await LogHost.StartAsync();
+        await host.MustAsync("POST", "/blob", Run + "step", "x");
+        Assert.Equal("true", (await host.CallAsync("GET", "/blob/exists", Run)).Body);
+        Assert.Equal("false", (await host.CallAsync("GET", "/blob/exists", Run + "step2")).Body);
+        Assert.Equal("false", (await host.CallAsync("GET", "/blob/exists", Run, account: "acc2")).Body);
+    }
+
+    [Fact]
+    public async Task An_upload_that_breaks_off_changes_nothing()
+    {
+        await using var host = await LogHost.StartAsync();
+        await host.MustAsync("POST", "/blob", "k", "whole");
+        using (var socket = new System.Net.Sockets.TcpClient())
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, host.Client.BaseAddress!.Port);
+            await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+                $"POST /blob?accountID=acc1&key=k HTTP/1.1\r\nHost: x\r\nX-Harness-Token: {host.TokenOf("acc1")}\r\nContent-Length: 100\r\n\r\nhalf"));
+            await Eventually.TrueAsync("the upload to have begun", () => Task.FromResult(Temporary(host).Length > 0));
+        }
+        await Eventually.TrueAsync("what was taken to be gone", () => Task.FromResult(Temporary(host).Length == 0));
+        Assert.Equal("whole", await host.BlobAsync("k"));
+    }
+
+    [Fact]
+    public async Task Links_are_good_for_one_blob_one_purpose_and_an_hour()
+    {
+        await using var host = await LogHost.StartAsync();
+        var upload = await LinkAsync(host, "upload");
+        Assert.Equal(HttpStatusCode.NoContent, await PutAsync(host, upload, "by link"));
+        Assert.Equal("by link", await host.BlobAsync("a b/c+d"));
+        var download = await LinkAsync(host, "download");
+        Assert.Equal("by link", await host.Client.GetStringAsync(Here(download)));
+
+        Assert.Equal(HttpStatusCode.Forbidden, await PutAsync(host, download.Replace("/download?", "/upload?", StringComparison.Ordinal), "x"));
+        Assert.Equal(HttpStatusCode.Forbidden, await PutAsync(host, upload.Replace("c%2Bd", "c%2Be", StringComparison.Ordinal), "x"));
+        Assert.Equal(HttpStatusCode.Forbidden, await PutAsync(host, upload.Replace("accountID=acc1", "accountID=acc2", StringComparison.Ordinal), "x"));
+        Assert.Equal(HttpStatusCode.Forbidden, await PutAsync(host, upload.Replace("expires=1", "expires=2", StringComparison.Ordinal), "x"));
+        host.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(HttpStatusCode.Forbidden, await PutAsync(host, upload, "x"));
+        Assert.Equal("by link", await host.BlobAsync("a b/c+d"));
+
+        static async Task<string> LinkAsync(LogHost host, string purpose)
+        {
+            var answer = JsonDocument.Parse((await host.CallAsync("POST", $"/blob/link/{purpose}", "a b/c+d")).Body).RootElement;
+            Assert.Equal(3_600_000_000_000, answer.GetProperty("expires").GetInt64());
+            var link = answer.GetProperty("link").GetString()!;
+            Assert.StartsWith("https://gatehouse.localhost:8443/log-service/blob/", link, StringComparison.Ordinal);
+            return link;
+        }
+    }
+
+    [Fact]
+    public async Task A_runs_logs_come_as_one_zip_and_every_answer_has_a_body()
+    {
+        await using var host = await LogHost.StartAsync();
+        await host.MustAsync("POST", "/blob", Run + "step", "one");
+        await host.MustAsync("POST", "/blob", Run + "step/sub", "two");
+        await host.MustAsync("POST", "/blob", Run + "../../etc/passwd", "three");
+        var first = await AskAsync(host, Run);
+        Assert.Equal("queued", first.GetProperty("status").GetString());
+        var done = await Eventually.GetAsync("the zip", async () => await AskAsync(host, Run) is var answer && answer.GetProperty("status").GetString() == "success" ? answer.GetRawText() : null);
+        var link = JsonDocument.Parse(done).RootElement.GetProperty("link").GetString()!;
+        using var zip = new ZipArchive(await host.Client.GetStreamAsync(Here(link)), ZipArchiveMode.Read);
+        Assert.Equal([Run + "_/_/etc/passwd.log", Run + "step.log", Run + "step/sub.log"], zip.Entries.Select(entry => entry.FullName).Order(StringComparer.Ordinal));
+        using var text = new StreamReader(zip.GetEntry(Run + "step/sub.log")!.Open());
+        Assert.Equal("two", await text.ReadToEndAsync());
+
+        // Known to the account alone.
+        Assert.Equal(HttpStatusCode.NotFound, (await host.CallAsync("POST", "/blob/download", "", query: $"&prefix={Run}", account: "acc2")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await host.CallAsync("POST", "/blob/download", "", query: "&prefix=accountId:acc1")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await host.CallAsync("POST", "/blob/download", "")).Status);
+    }
+
+    [Fact]
+    public async Task Deleted_by_prefix_with_the_global_token_only()
+    {
+        await using var host = await LogHost.StartAsync();
+        await host.MustAsync("POST", "/blob", Run + "step", "x");
+        Assert.Equal(HttpStatusCode.BadRequest, (await host.CallAsync("DELETE", "/internal/blob", Run)).Status);
+        using var request = new HttpRequestMessage(HttpMethod.Delete, $"/internal/blob?accountID=acc1&key={Run}");
+        request.Headers.Add("X-Harness-Token", LogHost.GlobalToken);
+        using var response = await host.Client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        await Eventually.TrueAsync("the logs to be gone", async () => (await host.CallAsync("GET", "/blob/exists", Run)).Body == "false");
+    }
+
+    private static async Task<JsonElement> AskAsync(LogHost host, string prefix)
+    {
+        var (status, body) = await host.CallAsync("POST", "/blob/download", "", query: $"&prefix={prefix}");
+        Assert.Equal(HttpStatusCode.OK, status);
+        return JsonDocument.Parse(body).RootElement;
+    }
+
+    private static string[] Temporary(LogHost host) => Directory.GetFiles(Path.Combine(host.Data, "logs", "blobs", "tmp"));
+
+    /// <summary>The gateway takes the prefix off before a request gets here.</summary>
+    private static Uri Here(string link) => new(new Uri(link).PathAndQuery["/log-service".Length..], UriKind.Relative);
+
+    private static async Task<HttpStatusCode> PutAsync(LogHost host, string link, string body)
+    {
+        using var content = new StringContent(body);
+        using var response = await host.Client.PutAsync(Here(link), content);
+        return response.StatusCode;
+    }
+}

@@ -1,0 +1,226 @@
+using System.Net;
+using System.Text.Json;
+using Gatehouse.LogService.Journal;
+using Gatehouse.LogService.Tests.Harness;
+using Gatehouse.Testing;
+
+namespace Gatehouse.LogService.Tests.Streams;
+
+/// <summary>Sheet §4 and §8: what clients do to streams, and what must outlast it.</summary>
+public sealed class StreamTests
+{
+    private const string Key = "accountId:acc1/level0:step one+x";
+
+    [Fact]
+    public async Task Closed_with_a_snapshot_it_is_a_blob()
+    {
+        await using var host = await LogHost.StartAsync();
+        await host.OpenAsync(Key);
+        await host.WriteAsync(Key, "a", "b");
+        Assert.Null(await host.BlobAsync(Key));
+        await host.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true");
+        Assert.Equal(LogHost.Lines("a", "b"), await host.BlobAsync(Key));
+        Assert.Equal(HttpStatusCode.BadRequest, (await host.CallAsync("PUT", "/stream", Key, $"[{LogHost.Line("c")}]")).Status);
+    }
+
+    [Fact]
+    public async Task Closed_without_one_it_is_kept_when_nobody_uploaded_it()
+    {
+        await using var host = await LogHost.StartAsync();
+        await host.OpenAsync(Key);
+        await host.WriteAsync(Key, "a");
+        await host.MustAsync("DELETE", "/stream", Key);
+        Assert.Equal(LogHost.Lines("a"), await host.BlobAsync(Key));
+
+        await host.OpenAsync("uploaded");
+        await host.WriteAsync("uploaded", "a");
+        await host.MustAsync("POST", "/blob", "uploaded", "history");
+        await host.MustAsync("DELETE", "/stream", "uploaded");
+        Assert.Equal("history", await host.BlobAsync("uploaded"));
+    }
+
+    [Fact]
+    public async Task Closing_again_is_fine_and_closing_what_never_was_is_404()
+    {
+        await using var host = await LogHost.StartAsync();
+        await host.OpenAsync(Key);
+        for (var i = 0; i < 2; i++)
+            await host.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true");
+        Assert.Equal(HttpStatusCode.NotFound, (await host.CallAsync("DELETE", "/stream", "never", query: "&snapshot=true")).Status);
+        await host.MustAsync("DELETE", "/stream", "no such prefix", query: "&snapshot=true&prefix=true");
+    }
+
+    [Fact]
+    public async Task Opened_again_it_is_empty()
+    {
+        await using var host = await LogHost.StartAsync();
+        await host.OpenAsync(Key);
+        await host.WriteAsync(Key, "old");
+        await host.OpenAsync(Key);
+        await host.WriteAsync(Key, "new");
+        await host.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true");
+        Assert.Equal(LogHost.Lines("new"), await host.BlobAsync(Key));
+    }
+
+    [Fact]
+    public async Task A_body_that_was_consumed_replaces_nothing()
+    {
+        await using var host = await LogHost.StartAsync();
+        await host.MustAsync("POST", "/blob", Key, "whole");
+        await host.MustAsync("POST", "/blob", Key, "");
+        Assert.Equal("whole", await host.BlobAsync(Key));
+
+        await host.OpenAsync("live");
+        await host.WriteAsync("live", "a");
+        await host.MustAsync("POST", "/blob", "live", "");
+        Assert.Equal(LogHost.Lines("a"), await host.BlobAsync("live"));
+        await host.OpenAsync("live");
+        await host.MustAsync("DELETE", "/stream", "live", query: "&snapshot=true");
+        Assert.Equal(LogHost.Lines("a"), await host.BlobAsync("live"));
+    }
+
+    [Fact]
+    public async Task Closed_by_prefix_as_plain_text_and_by_list()
+    {
+        await using var host = await LogHost.StartAsync();
+        foreach (var key in new[] { "run/1", "run/10", "run/2", "a", "b" })
+        {
+            await host.OpenAsync(key);
+            await host.WriteAsync(key, key);
+        }
+        await host.MustAsync("DELETE", "/stream", "run/1", query: "&snapshot=true&prefix=true");
+        Assert.Equal(["a", "b", "run/2"], await OpenKeysAsync(host));
+        await host.MustAsync("DELETE", "/stream", "", query: "&keyList=a,b");
+        Assert.Equal(["run/2"], await OpenKeysAsync(host));
+        foreach (var key in new[] { "run/1", "run/10", "a", "b" })
+            Assert.Equal(LogHost.Lines(key), await host.BlobAsync(key));
+        // Of several, one unknown: then none goes.
+        Assert.Equal(HttpStatusCode.NotFound, (await host.CallAsync("DELETE", "/stream", "", query: "&keyList=run/2,never")).Status);
+        await host.WriteAsync("run/2", "still open");
+    }
+
+    [Fact]
+    public async Task Closed_by_prefix_by_the_thousand()
+    {
+        await using var host = await LogHost.StartAsync();
+        await Parallel.ForAsync(0, 2_000, async (i, _) =>
+        {
+            await host.OpenAsync($"run/{i}");
+            await host.WriteAsync($"run/{i}", $"{i}");
+        });
+        await host.MustAsync("DELETE", "/stream", "run/", query: "&snapshot=true&prefix=true");
+        Assert.Empty(await OpenKeysAsync(host));
+        for (var i = 0; i < 2_000; i += 97)
+            Assert.Equal(LogHost.Lines($"{i}"), await host.BlobAsync($"run/{i}"));
+    }
+
+    [Fact]
+    public async Task The_newest_lines_are_kept()
+    {
+        await using var host = await LogHost.StartAsync();
+        await host.OpenAsync(Key);
+        for (var i = 0; i < 60; i++)
+            await host.WriteAsync(Key, [.. Enumerable.Range(i * 100, 100).Select(n => $"{n}")]);
+        await host.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true");
+        var lines = (await host.BlobAsync(Key))!.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.InRange(lines.Length, 5_000, 5_100);
+        Assert.Equal(LogHost.Line("5999"), lines[^1]);
+    }
+
+    [Theory, InlineData("-1"), InlineData("x"), InlineData("1.5")]
+    public async Task A_bad_lifetime_is_400(string seconds)
+    {
+        await using var host = await LogHost.StartAsync();
+        Assert.Equal(HttpStatusCode.BadRequest, (await host.CallAsync("POST", "/stream", Key, query: $"&timeout_seconds={seconds}")).Status);
+    }
+
+    [Fact]
+    public async Task Left_open_beyond_its_lifetime_it_is_kept()
+    {
+        await using var host = await LogHost.StartAsync();
+        await host.OpenAsync(Key, "&timeout_seconds=60");
+        await host.WriteAsync(Key, "a");
+        await Eventually.TrueAsync("the stream to be closed", async () =>
+        {
+            host.Time.Advance(TimeSpan.FromSeconds(11));
+            return (await OpenKeysAsync(host)).Length == 0;
+        });
+        Assert.Equal(LogHost.Lines("a"), await host.BlobAsync(Key));
+    }
+
+    [Fact]
+    public async Task A_writer_that_counts_is_never_doubled_and_told_what_is_missing()
+    {
+        await using var host = await LogHost.StartAsync();
+        await host.OpenAsync(Key);
+        await SendAsync(0, "a", "b");
+        await SendAsync(0, "a", "b");
+        await SendAsync(1, "b", "c");
+        var (status, body) = await host.CallAsync("PUT", "/stream", Key, $"[{LogHost.Line("e")}]", "&firstLine=4");
+        Assert.Equal((HttpStatusCode.Conflict, 3), (status, JsonDocument.Parse(body).RootElement.GetProperty("next_line").GetInt32()));
+        await SendAsync(3, "d", "e");
+        await host.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true");
+        Assert.Equal(LogHost.Lines("a", "b", "c", "d", "e"), await host.BlobAsync(Key));
+
+        Task SendAsync(int first, params string[] texts) =>
+            host.MustAsync("PUT", "/stream", Key, "[" + string.Join(',', texts.Select(LogHost.Line)) + "]", $"&firstLine={first}");
+    }
+
+    [Fact]
+    public async Task Started_again_it_goes_on_where_it_was()
+    {
+        await using var first = await LogHost.StartAsync();
+        await first.OpenAsync(Key);
+        await first.WriteAsync(Key, "a");
+        await first.MustAsync("PUT", "/stream", Key, $"[{LogHost.Line("b")}]", "&firstLine=0");
+        await first.StopAsync();
+        await using var second = await LogHost.StartAsync(first.Data, first.Time);
+        Assert.Equal([Key], await OpenKeysAsync(second));
+        await second.MustAsync("PUT", "/stream", Key, $"[{LogHost.Line("b")},{LogHost.Line("c")}]", "&firstLine=0");
+        await second.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true");
+        Assert.Equal(LogHost.Lines("a", "b", "c"), await second.BlobAsync(Key));
+        Assert.Empty(Directory.GetFiles(Path.Combine(second.Data, "logs", "live")));
+    }
+
+    [Fact]
+    public async Task A_line_that_was_torn_off_is_not_taken_for_one()
+    {
+        await using var first = await LogHost.StartAsync();
+        await first.OpenAsync(Key);
+        await first.WriteAsync(Key, "a");
+        await first.StopAsync();
+        var file = Assert.Single(Directory.GetFiles(Path.Combine(first.Data, "logs", "live")));
+        await File.AppendAllTextAsync(file, "=\n{\"level\":\"in");
+        await using var second = await LogHost.StartAsync(first.Data, first.Time);
+        await second.WriteAsync(Key, "b");
+        second.Get<StreamJournal>().WriteDue();
+        await second.StopAsync();
+        await using var third = await LogHost.StartAsync(first.Data, first.Time);
+        await third.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true");
+        Assert.Equal(LogHost.Lines("a", "b"), await third.BlobAsync(Key));
+    }
+
+    [Fact]
+    public async Task One_accounts_lines_do_not_grow_without_end()
+    {
+        await using var host = await LogHost.StartAsync(configure: options => new LogServiceOptions
+        {
+            Directory = options.Directory,
+            Secret = options.Secret,
+            GlobalToken = options.GlobalToken,
+            MaxStreamsPerAccount = 2,
+            MaxLiveBytesPerAccount = 100_000,
+        });
+        await host.OpenAsync("a");
+        await host.OpenAsync("b");
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await host.CallAsync("POST", "/stream", "c")).Status);
+        for (var i = 0; i < 100; i++)
+            await host.WriteAsync("a", [.. Enumerable.Repeat(new string('x', 100), 64)]);
+        await host.MustAsync("DELETE", "/stream", "a", query: "&snapshot=true");
+        Assert.InRange((await host.BlobAsync("a"))!.Length, 50_000, 120_000);
+        await host.WriteAsync("b", "the other is not harmed");
+    }
+
+    private static async Task<string[]> OpenKeysAsync(LogHost host) =>
+        [.. JsonDocument.Parse((await host.CallAsync("GET", "/stream/info", "")).Body).RootElement.GetProperty("streams").EnumerateObject().Select(one => one.Name).Order(StringComparer.Ordinal)];
+}

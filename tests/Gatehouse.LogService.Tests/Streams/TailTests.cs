@@ -1,0 +1,143 @@
+using System.Text;
+using Gatehouse.LogService.Tests.Harness;
+using Gatehouse.Testing;
+
+namespace Gatehouse.LogService.Tests.Streams;
+
+/// <summary>Sheet §5: what a reader gets, and that its pace is its own affair.</summary>
+public sealed class TailTests
+{
+    private const string End = "event: error\ndata: eof\n\n";
+
+    [Fact]
+    public async Task An_unknown_stream_is_a_ping_and_the_end()
+    {
+        await using var host = await LogHost.StartAsync();
+        Assert.Equal(": ping\n" + End, (await host.CallAsync("GET", "/stream", "never")).Body);
+    }
+
+    [Fact]
+    public async Task History_then_live_then_the_end_when_the_blob_is_there()
+    {
+        await using var host = await LogHost.StartAsync();
+        await host.OpenAsync("k");
+        await host.WriteAsync("k", "a", "b");
+        using var tail = await OpenTail.StartAsync(host, "k");
+        await tail.ReadToAsync(": ping\n" + Events("a", "b"));
+        await host.WriteAsync("k", "c");
+        await tail.ReadToAsync(Events("c"));
+        await host.MustAsync("DELETE", "/stream", "k", query: "&snapshot=true");
+        await tail.ReadToAsync(End);
+        Assert.Equal("", await tail.RestAsync());
+        Assert.Equal(LogHost.Lines("a", "b", "c"), await host.BlobAsync("k"));
+    }
+
+    [Fact]
+    public async Task It_pings_when_nothing_comes_and_ends_after_an_hour()
+    {
+        await using var host = await LogHost.StartAsync();
+        await host.OpenAsync("k");
+        using var tail = await OpenTail.StartAsync(host, "k");
+        await tail.ReadToAsync(": ping\n");
+        var rest = tail.RestAsync();
+        await Eventually.TrueAsync("the hour to be over", () =>
+        {
+            host.Time.Advance(TimeSpan.FromSeconds(30));
+            return Task.FromResult(rest.IsCompleted);
+        });
+        var text = await rest;
+        Assert.EndsWith(End, text, StringComparison.Ordinal);
+        Assert.Contains(": ping\n: ping\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_goes_on_with_a_stream_that_is_opened_again()
+    {
+        await using var host = await LogHost.StartAsync();
+        await host.OpenAsync("k");
+        using var tail = await OpenTail.StartAsync(host, "k");
+        await tail.ReadToAsync(": ping\n");
+        await host.OpenAsync("k");
+        await host.WriteAsync("k", "new");
+        await tail.ReadToAsync(Events("new"));
+    }
+
+    [Fact]
+    public async Task A_slow_reader_harms_nobody_and_is_told_what_it_missed()
+    {
+        await using var host = await LogHost.StartAsync();
+        await host.OpenAsync("k");
+        using var slow = await OpenTail.StartAsync(host, "k");
+        await slow.ReadToAsync(": ping\n");
+        using var quick = await OpenTail.StartAsync(host, "k");
+        await quick.ReadToAsync(": ping\n");
+        // Far more than sockets, pipes and the stream hold together, and the quick one reads along.
+        var text = new string('x', 2_000);
+        for (var i = 0; i < 300; i++)
+        {
+            await host.WriteAsync("k", [.. Enumerable.Range(0, 100).Select(n => $"{i * 100 + n} {text}")]);
+            await quick.ReadToAsync(string.Concat(Enumerable.Range(0, 100).Select(n => Events($"{i * 100 + n} {text}"))));
+        }
+        await host.MustAsync("DELETE", "/stream", "k", query: "&snapshot=true");
+        await quick.ReadToAsync(End);
+
+        var (expected, missed) = (0, 0);
+        foreach (var one in (await slow.RestAsync()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Where(one => one.StartsWith("data: ", StringComparison.Ordinal)))
+        {
+            using var line = System.Text.Json.JsonDocument.Parse(one["data: ".Length..]);
+            if (line.RootElement.GetProperty("args").ValueKind == System.Text.Json.JsonValueKind.Object)
+            {
+                var lines = int.Parse(line.RootElement.GetProperty("args").GetProperty("missed").GetString()!, System.Globalization.CultureInfo.InvariantCulture);
+                (expected, missed) = (expected + lines, missed + lines);
+                continue;
+            }
+            Assert.StartsWith($"{expected} ", line.RootElement.GetProperty("out").GetString(), StringComparison.Ordinal);
+            expected++;
+        }
+        // Told, or cut short by the end; nothing is out of order and nothing is missing without a word.
+        Assert.True(missed > 0 || expected < 30_000, "the reader was not slow");
+    }
+
+    private static string Events(params string[] texts) => string.Concat(texts.Select(text => $"data: {LogHost.Line(text)}\n\n"));
+
+    /// <summary>A reader of its own connection, which reads when it is told to.</summary>
+    private sealed class OpenTail : IDisposable
+    {
+        private readonly HttpClient _client = new();
+        private readonly byte[] _buffer = new byte[64 * 1024];
+        private HttpResponseMessage _response = null!;
+        private Stream _stream = null!;
+
+        public static async Task<OpenTail> StartAsync(LogHost host, string key)
+        {
+            var tail = new OpenTail();
+            var address = new Uri(host.Client.BaseAddress!, $"/stream?accountID=acc1&key={key}&X-Harness-Token={host.TokenOf("acc1")}");
+            tail._response = await tail._client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead);
+            Assert.Equal("text/event-stream", tail._response.Content.Headers.ContentType!.ToString());
+            tail._stream = await tail._response.Content.ReadAsStreamAsync();
+            return tail;
+        }
+
+        public async Task ReadToAsync(string expected)
+        {
+            var bytes = new byte[Encoding.UTF8.GetByteCount(expected)];
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            await _stream.ReadExactlyAsync(bytes, limit.Token);
+            Assert.Equal(expected, Encoding.UTF8.GetString(bytes));
+        }
+
+        public async Task<string> RestAsync()
+        {
+            using var all = new MemoryStream();
+            for (int read; (read = await _stream.ReadAsync(_buffer)) > 0;)
+                all.Write(_buffer, 0, read);
+            return Encoding.UTF8.GetString(all.ToArray());
+        }
+
+        public void Dispose()
+        {
+            _response.Dispose();
+            _client.Dispose();
+        }
+    }
+}
