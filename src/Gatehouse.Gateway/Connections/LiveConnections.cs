@@ -121,11 +121,15 @@ internal sealed partial class LiveConnections : IDisposable
     /// <summary>True when this ended it.</summary>
     private bool Rejudge(AgentConnection connection, bool force = false)
     {
-        var snapshot = _index.Current;
-        var ended = Find(snapshot, connection) is { } endpoint ? JudgeBy(endpoint, connection, force) : EndDisabled(connection);
-        // After the judgement: whoever reads it may rely on the verdict.
-        connection.SeenVersion = snapshot.Version;
-        return ended;
+        // One at a time, and the trust is read within: a judgement by older trust, held up, must not come after one by newer.
+        lock (connection)
+        {
+            var snapshot = _index.Current;
+            var ended = Find(snapshot, connection) is { } endpoint ? JudgeBy(endpoint, connection, force) : EndDisabled(connection);
+            // After the judgement: whoever reads it may rely on the verdict.
+            connection.SeenVersion = snapshot.Version;
+            return ended;
+        }
     }
 
     private static EndpointSnapshot? Find(TrustSnapshot snapshot, AgentConnection connection) =>

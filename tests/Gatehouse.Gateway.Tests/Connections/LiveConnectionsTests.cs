@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Gatehouse.Contracts;
 using Gatehouse.Pki;
+using Gatehouse.Testing;
 using Gatehouse.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -86,6 +87,26 @@ public sealed class LiveConnectionsTests : IRefusalLog, IDisposable
         _live.EnsureCurrent(open.Connection);
         Assert.Equal(_generation, open.Connection.Endpoint!.Generation);
         Assert.Same(verdict, open.Connection.Verdict);
+    }
+
+    [Fact]
+    public async Task A_judgement_by_older_trust_that_was_held_up_does_not_count()
+    {
+        var connection = Open(1, Client(s_ca, 1)).Single().Connection;
+        await Eventually.TrueAsync("all looked at", () => Task.FromResult(connection.SeenVersion == _index.Current.Version));
+        using var hold = new ManualResetEventSlim();
+        var held = _time.HoldNext(hold);
+        Set(MtlsMode.LOOSE, s_ca, s_otherCa);
+        // Whoever judges first by this change, the pass or the request, is held up before it is done.
+        var request = Task.Run(() => _live.EnsureCurrent(connection), TestContext.Current.CancellationToken);
+        await held.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Set(MtlsMode.STRICT, s_ca, s_otherCa);
+        var later = Task.Run(() => _live.EnsureCurrent(connection), TestContext.Current.CancellationToken);
+        await Task.WhenAny(later, Task.Delay(200, TestContext.Current.CancellationToken));
+        hold.Set();
+        await Task.WhenAll(request, later);
+        await Eventually.TrueAsync("judged by the newest", () => Task.FromResult(connection.Endpoint!.Generation == _generation), TimeSpan.FromSeconds(5));
+        Assert.Equal(_index.Current.Version, connection.SeenVersion);
     }
 
     [Fact]
