@@ -79,7 +79,8 @@ internal static class BenchRun
         {
             Plan = plan,
             Folder = folder,
-            Certificates = BenchCertificates.Open(Path.Combine(artifacts ?? Path.Combine(repository, "artifacts"), "bench-pki"), plan.Accounts, now),
+            // In full: servers that have a folder of their own read them, too.
+            Certificates = BenchCertificates.Open(Path.GetFullPath(Path.Combine(artifacts ?? Path.Combine(repository, "artifacts"), "bench-pki")), plan.Accounts, now),
             ServerProgram = ProgramOf("Gatehouse.Server", repository, artifacts),
             DelegateProgram = ProgramOf("Gatehouse.Delegate", repository, artifacts),
         };
