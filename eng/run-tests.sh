@@ -15,7 +15,7 @@ run_test_program() {
   shift
   mkdir -p "${log%/*}"
   echo "== $name"
-  (cd "$root" && timeout --kill-after=10 "${minutes_each}m" "$dotnet" "$program" --no-progress --no-ansi "$@") 2>&1 </dev/null | tee "$log" || code=${PIPESTATUS[0]}
+  (cd "$root" && timeout --kill-after=10 "${minutes_each}m" "$dotnet" "$program" --progress off --no-ansi "$@") 2>&1 </dev/null | tee "$log" || code=${PIPESTATUS[0]}
   total=$(summary_number total "$log")
   passed=$((passed + $(summary_number succeeded "$log" || true) + 0))
   failed=$((failed + $(summary_number failed "$log" || true) + 0))
