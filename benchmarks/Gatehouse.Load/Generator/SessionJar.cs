@@ -3,17 +3,14 @@ namespace Gatehouse.Load;
 /// <summary>For each account the session to come back with. In TLS 1.3 a session is taken out when it is used, as RFC 8446 appendix C.4 wants it.</summary>
 internal sealed class SessionJar(LoadTarget target)
 {
-    // Servers keep sessions for five minutes at the least (nginx).
-    private static readonly TimeSpan s_fresh = TimeSpan.FromMinutes(2);
     private readonly TlsSession?[] _sessions = new TlsSession?[target.Certificates.Accounts.Count];
-    private DateTimeOffset _filledAt;
 
-    /// <summary>Makes a new session for every account if the last ones are not of late; not to be measured.</summary>
+    /// <summary>
+    /// Makes a new session for every account; not to be measured. Before each stretch: a server whose sessions are bounded loses those of TLS 1.2,
+    /// which nobody renews, while others are measured that make one with every connection.
+    /// </summary>
     public void Fill()
     {
-        var now = TimeProvider.System.GetUtcNow();
-        if (now - _filledAt < s_fresh)
-            return;
         var answers = new AnswerReader();
         for (var i = 0; i < _sessions.Length; i++)
         {
@@ -22,7 +19,6 @@ internal sealed class SessionJar(LoadTarget target)
             answers.Last(connection, account);
             Put(i, connection.TakeSession() ?? throw new BenchFailedException($"{target.Name} gives no session to resume with {LoadTarget.NameOf(target.Tls)}."));
         }
-        _filledAt = now;
     }
 
     /// <summary>The session of an account; null when it is in use.</summary>
