@@ -90,7 +90,7 @@ public sealed class BlobTests
         await host.MustAsync("POST", "/blob", Run + "step/sub", "two");
         await host.MustAsync("POST", "/blob", Run + "../../etc/passwd", "three");
         var first = await AskAsync(host, Run);
-        Assert.Equal("queued", first.GetProperty("status").GetString());
+        Assert.Contains(first.GetProperty("status").GetString()!, (string[])["queued", "in_progress", "success"]); // Three short logs may be packed before the answer is.
         var done = await Eventually.GetAsync("the zip", async () => await AskAsync(host, Run) is var answer && answer.GetProperty("status").GetString() == "success" ? answer.GetRawText() : null);
         var link = JsonDocument.Parse(done).RootElement.GetProperty("link").GetString()!;
         using var zip = new ZipArchive(await host.Client.GetStreamAsync(Here(link)), ZipArchiveMode.Read);
