@@ -20,6 +20,9 @@ internal sealed record DelegateSettings
 
     public required ManagerAddress Manager { get; init; }
 
+    /// <summary>The log service and the TI service.</summary>
+    public required ServiceAddresses Services { get; init; }
+
     public IReadOnlyList<string> Tags { get; init; } = [];
 
     public string? Description { get; init; }

@@ -30,13 +30,13 @@ internal sealed class SettingsReader
         var manager = Manager();
         var (certificate, key) = Certificate(manager);
         RefuseTrustAll();
-        CheckAddress("LOG_STREAMING_SERVICE_URL");
-        CheckAddress("TI_SERVICE_URL");
+        var services = manager is null ? null : ServiceAddresses.Read(_env, manager, certificate is not null);
         var settings = new DelegateSettings
         {
             AccountId = account ?? "",
             Token = token!,
             Manager = manager!,
+            Services = services!,
             HostName = _env.Optional("DELEGATE_HOST_NAME") ?? machineName,
             Name = _env.Optional("DELEGATE_NAME") ?? machineName,
             Type = _env.OneOf("DELEGATE_TYPE", s_types, "DOCKER"),
@@ -102,11 +102,5 @@ internal sealed class SettingsReader
     {
         if (_env.Optional("TRUST_ALL_CERTIFICATES") is { } value && !value.Equals("false", StringComparison.OrdinalIgnoreCase))
             _env.Problem("TRUST_ALL_CERTIFICATES is set: this delegate always verifies the server. Unset it, and put the server's root certificate into DELEGATE_CA_BUNDLE_DIR.");
-    }
-
-    private void CheckAddress(string name)
-    {
-        if (_env.Optional(name) is { } text && !(Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
-            _env.Problem($"{name} is “{EnvironmentReader.WithoutUser(text)}”: it must be an http or https address, or unset.");
     }
 }

@@ -36,6 +36,7 @@ public sealed class SettingsReaderTests
     [InlineData("DELEGATE_LOG_FORMAT", "xml", "DELEGATE_LOG_FORMAT is “xml”: text, json")]
     [InlineData("TRUST_ALL_CERTIFICATES", "true", "TRUST_ALL_CERTIFICATES is set")]
     [InlineData("TI_SERVICE_URL", "nope", "TI_SERVICE_URL is “nope”")]
+    [InlineData("LOG_STREAMING_SERVICE_URL", "https://user:pass@logs/x", "LOG_STREAMING_SERVICE_URL is “…@logs/x”: it must not hold a user")]
     [InlineData("HTTPS_PROXY", "ftp://user:geheim@p", "HTTPS_PROXY is “…@p”")]
     [InlineData("PROXY_HOST", "http://proxy:3128", "PROXY_HOST is “http://proxy:3128”")]
     public void A_wrong_value_is_one_sentence_with_the_name(string name, string? value, string sentence)
