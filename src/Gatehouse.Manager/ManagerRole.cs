@@ -41,7 +41,7 @@ public static class ManagerRole
         services.AddSingleton(options);
         services.AddMetrics();
         // Existing delegates send their credential in the stream's query (sheet §5.8); the host's request log writes addresses in full.
-        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning));
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None));
         services.AddStorage(options);
 
         services.AddSingleton<AccountRegistry>().AddSingleton<AccountService>().AddSingleton<AccountEndpoints>();
