@@ -127,6 +127,9 @@ internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamC
         }
     }
 
+    // HTTP/2's last data carries the end of the stream, when the host sends both; flushed before, they are two frames in two packets.
+    private bool EndsWithData => HttpProtocol.IsHttp2(context.Request.Protocol);
+
     // Returns whether the connection can be used again.
     private async ValueTask<bool> RelayAsync()
     {
@@ -166,7 +169,10 @@ internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamC
             if (piece.Length > left)
                 piece = piece[..(int)left];
             left -= piece.Length;
-            Check(await output.WriteAsync(piece));
+            if (left == 0 && EndsWithData)
+                output.Write(piece.Span);
+            else
+                Check(await output.WriteAsync(piece));
             connection.Consume(piece.Length);
             connection.Touch();
             if (onThread.IsUsedUp(piece.Length))
@@ -183,7 +189,7 @@ internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamC
             if (connection.Unread.IsEmpty && !await ReceiveBodyAsync(output))
                 throw new UpstreamException(ForwardFailure.Broken, "the body ended too early");
             var taken = Decode(ref chunks, output);
-            if (taken > 0)
+            if (taken > 0 && !(chunks.IsDone && EndsWithData))
                 Check(await output.FlushAsync());
             connection.Touch();
             if (chunks.IsDone)
