@@ -9,6 +9,7 @@ namespace Gatehouse.Delegate;
 internal sealed partial class DelegateProgram : IDisposable
 {
     private static readonly TimeSpan s_lastDelivery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_lastLogs = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(5);
 
     private readonly DelegateSettings _settings;
@@ -18,6 +19,8 @@ internal sealed partial class DelegateProgram : IDisposable
     private readonly string _folder;
     private readonly DelegateClient _client;
     private readonly ManagerLink _link;
+    private readonly LogServiceClient _logService;
+    private readonly TaskLogs _logs;
     private readonly TaskRunner _runner;
     private readonly TaskBoard _board;
     private readonly DelegateSelf _self;
@@ -31,12 +34,17 @@ internal sealed partial class DelegateProgram : IDisposable
         var credential = new DelegateCredential(settings.Token, settings.AccountId, settings.HostName, settings.Manager.Origin.GetLeftPart(UriPartial.Authority), time);
         _client = new DelegateClient(
             new AgentHttp(new AgentHttpOptions { Identity = identity, Trust = trust, Proxy = settings.Proxy }), settings.Manager, credential, settings.AccountId, DelegateSelf.Version, time);
+
+        // Connections of their own: the output of many tasks must not stand before a heartbeat.
+        _logService = new LogServiceClient(
+            new AgentHttp(new AgentHttpOptions { Identity = identity, Trust = trust, Proxy = settings.Proxy }), settings.Services.Log, settings.AccountId, DelegateSelf.Version, time);
+        _logs = new TaskLogs(_logService, _client, new LogServiceNotice(settings.Services.Log, time, log), time, log);
         _link = new ManagerLink(time);
         var metrics = new DelegateMetrics();
         var process = new TaskProcess(_children, time);
         var taskEnvironment = new TaskEnvironment(environment, settings);
         _runner = new TaskRunner(
-            _client, [new ShellScriptExecutor(process, taskEnvironment), new HttpCallExecutor(process, taskEnvironment, settings)], folder, metrics, time, log);
+            _client, _logs, [new ShellScriptExecutor(process, taskEnvironment), new HttpCallExecutor(process, taskEnvironment, settings)], folder, metrics, time, log);
         _board = new TaskBoard(settings.TaskCapacity, _runner.RunAsync, _link.Poll.Set, metrics, log);
         _self = new DelegateSelf(settings, ip, _runner.TaskTypes, time);
         var health = new HealthText(settings.Name, _link, _board);
@@ -89,6 +97,7 @@ internal sealed partial class DelegateProgram : IDisposable
         else if (first == _link.Ended)
             Log.Ended(_log, await _link.Ended);
         await EndTasksAsync();
+        await _logs.StopAsync(s_lastLogs);
         await end.CancelAsync();
         if (first == stopping)
             await SayGoodbyeAsync();
@@ -101,6 +110,7 @@ internal sealed partial class DelegateProgram : IDisposable
     {
         _http.Dispose();
         _client.Dispose();
+        _logService.Dispose();
         _runner.Dispose();
         try
         {

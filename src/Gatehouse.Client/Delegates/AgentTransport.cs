@@ -26,7 +26,7 @@ internal sealed class AgentTransport(AgentHttp http, ManagerAddress manager, Del
     internal Task<T?> SendAsync<T>(HttpMethod method, Uri address, HttpContent? content, string? delegateId, JsonTypeInfo<T> answer, TimeSpan limit, CancellationToken cancel) =>
         ExchangeAsync(method, address, content, delegateId, async (response, token) =>
         {
-            var body = await ReadBodyAsync(response, MaxAnswerBytes, token);
+            var body = await BoundedBody.ReadAsync(response, MaxAnswerBytes, token);
             return body.Length == 0 ? default : JsonSerializer.Deserialize(body.Span, answer);
         }, limit, cancel);
 
@@ -101,30 +101,12 @@ internal sealed class AgentTransport(AgentHttp http, ManagerAddress manager, Del
     {
         try
         {
-            return await ReadBodyAsync(response, MaxErrorBytes, cancel);
+            return await BoundedBody.ReadAsync(response, MaxErrorBytes, cancel);
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
             // The status and headers are an answer by themselves.
             return default;
         }
-    }
-
-    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpResponseMessage response, int limit, CancellationToken cancel)
-    {
-        using var body = await response.Content.ReadAsStreamAsync(cancel);
-        var buffer = new byte[(int)Math.Clamp(response.Content.Headers.ContentLength ?? 4096, 0, limit) + 1];
-        var length = 0;
-        int read;
-        while ((read = await body.ReadAsync(buffer.AsMemory(length), cancel)) > 0)
-        {
-            length += read;
-            if (length > limit)
-                throw new IOException($"the answer is larger than {limit} bytes");
-            if (length == buffer.Length)
-                Array.Resize(ref buffer, Math.Min(buffer.Length * 2, limit + 1));
-        }
-
-        return buffer.AsMemory(0, length);
     }
 }

@@ -104,6 +104,14 @@ public sealed class DelegateClient : IDisposable
             ?? new TaskOutputReceipt(offset + bytes.Length, Truncated: false);
     }
 
+    /// <summary>Asks for a token of the account's for the log service (log and TI sheet §2).</summary>
+    /// <returns>Null when the manager has none to give.</returns>
+    public async Task<string?> LoggingTokenAsync(string delegateId, CancellationToken cancel)
+    {
+        var answer = await _transport.SendAsync(HttpMethod.Get, At(Routes.Agent.LoggingToken), null, delegateId, ContractsJson.Default.RestResponseLoggingToken, s_short, cancel);
+        return answer?.Resource?.TokenValue is { Length: > 0 } token ? token : null;
+    }
+
     /// <summary>Tells how many tasks it takes at once (sheet §5.2).</summary>
     public Task RegisterCapacityAsync(string delegateId, int tasks, CancellationToken cancel) =>
         _transport.SendAsync(

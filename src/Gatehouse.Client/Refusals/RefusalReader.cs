@@ -8,7 +8,7 @@ namespace Gatehouse.Client;
 
 /// <summary>
 /// Reads any answer that is not a success into <see cref="RequestRefusedException"/>: our refusal body, the delegate protocol's wrapper
-/// (protocol sheet §5.1), an RFC 9457 problem, or whatever a proxy in between says. Never throws for what the peer sent.
+/// (protocol sheet §5.1), an RFC 9457 problem, the services' own form, or whatever a proxy in between says. Never throws for what the peer sent.
 /// </summary>
 public static class RefusalReader
 {
@@ -52,6 +52,8 @@ public static class RefusalReader
                 return (code, message, Text(root, "nextStep"));
             if (Text(root, "detail") is { } detail)
                 return (Text(root, "code") ?? Text(root, "title"), detail, Text(root, "nextStep"));
+            if (Text(root, "error_msg") is { } error)
+                return (null, error, null);
             if (!root.TryGetProperty("responseMessages", out var messages) || messages.ValueKind != JsonValueKind.Array)
                 return default;
 

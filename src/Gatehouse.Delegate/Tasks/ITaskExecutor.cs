@@ -18,4 +18,4 @@ internal interface ITaskExecutor
 /// <param name="Limit">Its time limit.</param>
 /// <param name="Folder">Its folder.</param>
 /// <param name="Output">Where its output goes.</param>
-internal sealed record TaskAssignment(string DelegateId, DelegateTaskPackage Package, TimeSpan Limit, TaskFolder Folder, OutputSpool Output);
+internal sealed record TaskAssignment(string DelegateId, DelegateTaskPackage Package, TimeSpan Limit, TaskFolder Folder, TaskOutput Output);

@@ -5,7 +5,7 @@ namespace Gatehouse.Delegate;
 
 /// <summary>
 /// A task's output in a file of its folder, so that any part can be sent again, however long the manager is away, in bounded memory.
-/// One writer at a time and one reader.
+/// One writer at a time, any number of readers.
 /// </summary>
 internal sealed class OutputSpool : IDisposable
 {
@@ -14,22 +14,22 @@ internal sealed class OutputSpool : IDisposable
 
     private readonly SafeFileHandle _file;
     private readonly Lock _writing = new();
-    private readonly Wakeup _more;
+    private readonly TimeProvider _time;
+    private TaskCompletionSource _more = NewSignal();
     private long _length;
-    private long _total;
     private volatile bool _isComplete;
 
     internal OutputSpool(string path, TimeProvider time)
     {
         _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read);
-        _more = new Wakeup(time);
+        _time = time;
     }
+
+    /// <summary>When which part was written.</summary>
+    internal ArrivalTimes Arrivals { get; } = new();
 
     /// <summary>Bytes that can be read.</summary>
     internal long Length => Interlocked.Read(ref _length);
-
-    /// <summary>Bytes that were written, those beyond the bound included.</summary>
-    internal long Total => Interlocked.Read(ref _total);
 
     /// <summary>True when nothing more will be written.</summary>
     internal bool IsComplete => _isComplete;
@@ -38,21 +38,21 @@ internal sealed class OutputSpool : IDisposable
     {
         lock (_writing)
         {
-            Interlocked.Add(ref _total, bytes.Length);
             var kept = bytes[..(int)Math.Min(bytes.Length, MaxBytes - _length)];
             if (kept.IsEmpty)
                 return;
+            Arrivals.Mark(_length, _time.GetUtcNow());
             RandomAccess.Write(_file, kept, _length);
             Interlocked.Add(ref _length, kept.Length);
         }
 
-        _more.Set();
+        Wake();
     }
 
     internal void Complete()
     {
         _isComplete = true;
-        _more.Set();
+        Wake();
     }
 
     internal int Read(long offset, Span<byte> into) => RandomAccess.Read(_file, into, offset);
@@ -60,9 +60,19 @@ internal sealed class OutputSpool : IDisposable
     /// <summary>Waits until there is something behind <paramref name="offset"/>, or nothing more will come.</summary>
     internal async Task WaitBeyondAsync(long offset, CancellationToken cancel)
     {
-        while (!_isComplete && Length <= offset)
-            await _more.WaitAsync(Timeout.InfiniteTimeSpan, cancel);
+        while (true)
+        {
+            var more = Volatile.Read(ref _more).Task;
+            if (_isComplete || Length > offset)
+                return;
+            await more.WaitAsync(cancel);
+        }
     }
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>Whoever took the signal before looking has not looked in vain.</summary>
+    private void Wake() => Interlocked.Exchange(ref _more, NewSignal()).TrySetResult();
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -25,12 +25,15 @@ internal sealed class TaskEnvironment
         _base["DELEGATE_NAME"] = settings.Name;
     }
 
-    /// <summary>The environment of one task, or what is wrong with its additions.</summary>
+    /// <summary>The environment of one task, or what is wrong with its additions. The package's secrets come last, so that nothing stands in their place.</summary>
     internal (IReadOnlyDictionary<string, string>? Environment, string? Problem) For(
         DelegateTaskPackage package, string delegateId, TaskFolder folder, IReadOnlyDictionary<string, string>? additions)
     {
+        var (secrets, problem) = TaskSecrets.Read(package);
+        if (secrets is null)
+            return (null, problem);
         var environment = new Dictionary<string, string>(_base, StringComparer.Ordinal);
-        foreach (var (name, value) in additions ?? new Dictionary<string, string>())
+        foreach (var (name, value) in (additions ?? new Dictionary<string, string>()).Concat(secrets.Values))
         {
             if (name.Length == 0 || name.AsSpan().IndexOfAny('=', '\0') >= 0 || value.Contains('\0', StringComparison.Ordinal))
                 return (null, $"The task's environment has a variable that cannot be set: “{name.Replace('\0', '?')}”.");

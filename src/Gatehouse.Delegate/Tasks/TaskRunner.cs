@@ -8,7 +8,7 @@ namespace Gatehouse.Delegate;
 
 /// <summary>The way of one task: take it, run it, deliver its output, then its answer, and leave nothing behind.</summary>
 internal sealed partial class TaskRunner(
-    DelegateClient client, IReadOnlyList<ITaskExecutor> executors, string folderRoot, DelegateMetrics metrics, TimeProvider time, ILogger log) : IDisposable
+    DelegateClient client, TaskLogs logs, IReadOnlyList<ITaskExecutor> executors, string folderRoot, DelegateMetrics metrics, TimeProvider time, ILogger log) : IDisposable
 {
     /// <summary>An acquire whose answer was lost is asked again for this long; the same instance gets the same task again.</summary>
     private static readonly TimeSpan s_acquirePatience = TimeSpan.FromMinutes(10);
@@ -64,19 +64,33 @@ internal sealed partial class TaskRunner(
     {
         if (executors.FirstOrDefault(executor => executor.TaskType == package.Type) is not { } executor)
             return Failed(package, $"This delegate does not run tasks of the type {package.Type}.");
+        var (secrets, problem) = TaskSecrets.Read(package);
+        if (secrets is null)
+            return Failed(package, problem!);
         using var folder = new TaskFolder(folderRoot, package.Id, log);
-        using var spool = new OutputSpool(folder.Output, time);
+
+        // The log may be delivered after the folder has gone: an open file outlives its name.
+        var spool = new OutputSpool(folder.Output, time);
+        var running = logs.Begin(delegateId, package, Limit(package), spool);
+        var output = new TaskOutput(spool, secrets.Patterns);
         var sender = new OutputSender(client, delegateId, package.Id, spool, new RetryPace(Random.Shared), time, log);
         var sending = sender.RunAsync(_giveUp.Token);
         try
         {
-            return await executor.RunAsync(new TaskAssignment(delegateId, package, Limit(package), folder, spool), abort);
+            return secrets.Apply(await executor.RunAsync(new TaskAssignment(delegateId, package, Limit(package), folder, output), abort));
         }
         finally
         {
             // All of the output comes before the answer: the answer ends the task for everybody who reads along.
-            spool.Complete();
-            await sending;
+            output.Complete();
+            try
+            {
+                await sending;
+            }
+            finally
+            {
+                await logs.EndAsync(running);
+            }
         }
     }
 

@@ -33,13 +33,8 @@ internal sealed class StreamEndpoints(ILiveStore streams, StreamCloser closer, T
 
     private async Task<IResult> WriteAsync(HttpContext context)
     {
-        long? firstLine = null;
-        if (context.Request.Query["firstLine"].ToString() is { Length: > 0 } text)
-        {
-            if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-                return LogAnswers.Error(StatusCodes.Status400BadRequest, "firstLine is not the number of a line, counted from 0.");
-            firstLine = number;
-        }
+        if (!TryFirstLine(context, out var firstLine))
+            return NoNumber();
         LineBatch lines;
         try
         {
@@ -52,9 +47,7 @@ internal sealed class StreamEndpoints(ILiveStore streams, StreamCloser closer, T
         var result = await streams.AppendAsync(LogCaller.Of(context).Id, lines, firstLine, context.RequestAborted);
         if (!result.Found)
             return LogAnswers.Error(StatusCodes.Status400BadRequest, "stream: not found");
-        return result.Expected is { } expected
-            ? LogAnswers.Json(new LinesMissing($"Line {expected} is wanted next; send from there.", expected), StreamJson.Default.LinesMissing, StatusCodes.Status409Conflict)
-            : TypedResults.NoContent();
+        return result.Expected is { } expected ? Missing(expected) : TypedResults.NoContent();
     }
 
     private async Task<IResult> CloseAsync(HttpContext context)
@@ -64,11 +57,29 @@ internal sealed class StreamEndpoints(ILiveStore streams, StreamCloser closer, T
         IReadOnlyList<string> keys = query["prefix"] == "true" ? await streams.KeysAsync(caller.Account, caller.Key, context.RequestAborted)
             : query["keyList"].ToString() is { Length: > 0 } list ? list.Split(',')
             : [caller.Key];
+        // A writer that counts closes what it has written, or is told what a restart has cost.
+        if (!TryFirstLine(context, out var firstLine))
+            return NoNumber();
+        if (firstLine is not null && (await streams.AppendAsync(caller.Id, default, firstLine, context.RequestAborted)).Expected is { } expected)
+            return Missing(expected);
         // Begun, it is finished: some clients do not ask twice (sheet §8).
         return await closer.CloseAsync(caller.Account, keys, snapshot: query["snapshot"] == "true", CancellationToken.None)
             ? TypedResults.NoContent()
             : LogAnswers.NotFound();
     }
+
+    /// <summary>An addition of ours: writers that count their lines. False: what is given is not a number.</summary>
+    private static bool TryFirstLine(HttpContext context, out long? firstLine)
+    {
+        var text = context.Request.Query["firstLine"].ToString();
+        firstLine = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        return text.Length == 0 || firstLine is not null;
+    }
+
+    private static IResult NoNumber() => LogAnswers.Error(StatusCodes.Status400BadRequest, "firstLine is not the number of a line, counted from 0.");
+
+    private static IResult Missing(long expected) =>
+        LogAnswers.Json(new LinesMissing($"Line {expected} is wanted next; send from there.", expected), StreamJson.Default.LinesMissing, StatusCodes.Status409Conflict);
 
     private async Task<IResult> InfoAsync(HttpContext context)
     {

@@ -9,8 +9,9 @@ using Microsoft.AspNetCore.Routing;
 namespace Gatehouse.Manager.Delegates;
 
 /// <summary>The delegate's own calls (protocol sheet §5.2), and the operators' list.</summary>
-internal sealed class DelegateEndpoints(DelegateService service, DelegateDirectory delegates, DelegateViews views, AccountRegistry accounts, TimeProvider time)
+internal sealed class DelegateEndpoints(DelegateService service, DelegateDirectory delegates, DelegateViews views, AccountRegistry accounts, IServiceTokenIssuer serviceTokens, TimeProvider time)
 {
+    private static readonly TimeSpan s_askAgain = TimeSpan.FromHours(24);
     private static readonly string s_version = typeof(DelegateEndpoints).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
     public void MapAgent(IEndpointRouteBuilder routes)
@@ -23,10 +24,14 @@ internal sealed class DelegateEndpoints(DelegateService service, DelegateDirecto
         routes.MapGet(Routes.Agent.Configuration, () => TypedResults.Json(
             new DelegateConfiguration { DelegateVersions = [s_version], ValidTillNextRelease = true }, ContractsJson.Default.DelegateConfiguration));
         routes.MapGet(Routes.Agent.Profile, (string delegateId) => Answers.Wrapped<DelegateProfile>(null, ContractsJson.Default.RestResponseDelegateProfile));
-        // Legacy images ask for a credential of a hosted log store. There is none here: the token is empty and already over.
-        routes.MapGet(Routes.Agent.LoggingToken, () => Answers.Wrapped(
-            new LoggingToken("gatehouse", "", time.GetUtcNow().ToUnixTimeMilliseconds()), ContractsJson.Default.RestResponseLoggingToken));
+        // The log service's token (log and TI sheet §2): once 24 hours of it are over, its users ask for another.
+        routes.MapGet(Routes.Agent.LoggingToken, (HttpContext context) => Answers.Wrapped(LoggingTokenOf(AgentCaller.Of(context).AccountId), ContractsJson.Default.RestResponseLoggingToken));
     }
+
+    /// <summary>Empty, and over already, when this server knows no log service's secret.</summary>
+    private LoggingToken LoggingTokenOf(string accountId) => serviceTokens.Issue(AgentService.Log, accountId) is { } token
+        ? new LoggingToken(accountId, token, (time.GetUtcNow() + s_askAgain).ToUnixTimeMilliseconds())
+        : new LoggingToken(accountId, "", time.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>Public ones: no token, no admission (sheet §3.4). They tell nothing but whether an account is there.</summary>
     public void MapPublic(IEndpointRouteBuilder routes)

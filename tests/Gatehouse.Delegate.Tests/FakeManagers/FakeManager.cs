@@ -216,6 +216,8 @@ internal sealed class FakeManager : IAsyncDisposable
             _tasks[taskId].Respond(new DelegateTaskResponse { Id = answer.Id, Code = answer.Code, Data = JsonSerializer.Deserialize<JsonElement>(answer.Data) });
             return Results.NoContent();
         });
+        routes.MapGet(Routes.Agent.LoggingToken, () => Results.Json(
+            new RestResponse<LoggingToken> { Resource = new LoggingToken(Account, "fresh-token", 0) }, ContractsJson.Default.RestResponseLoggingToken));
         routes.MapGet(Routes.Agent.Stream, (RequestDelegate)StreamAsync);
     }
 

@@ -17,6 +17,11 @@ internal sealed class FakeTask(string id, string type, JsonElement data, TimeSpa
 
     public string? InstanceId { get; private set; }
 
+    /// <summary>The token its log is written with; null: it has no log.</summary>
+    public string? LogToken { get; set; }
+
+    public Dictionary<string, string> Secrets { get; } = [];
+
     public int Responses { get; private set; }
 
     public int Chunks { get; private set; }
@@ -51,6 +56,8 @@ internal sealed class FakeTask(string id, string type, JsonElement data, TimeSpa
         Timeout = (long)limit.TotalMilliseconds,
         Delegate = new DelegateInfo { Id = delegateId, InstanceId = InstanceId! },
         RunnerResponse = runnerResponse,
+        Logging = LogToken is null ? null : new DelegateTaskLogging(LogToken, new Dictionary<string, string> { ["accountId"] = FakeManager.Account, ["taskId"] = id }),
+        Secrets = [.. Secrets.Select(secret => JsonSerializer.SerializeToElement(new { name = secret.Key, value = secret.Value }))],
     };
 
     /// <summary>Takes what follows what it has; what it has already is not taken twice.</summary>

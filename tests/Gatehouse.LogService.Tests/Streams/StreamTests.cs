@@ -167,6 +167,21 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task A_writer_that_counts_closes_only_what_is_whole()
+    {
+        await using var host = await LogHost.StartAsync();
+        await host.OpenAsync(Key);
+        await host.MustAsync("PUT", "/stream", Key, $"[{LogHost.Line("a")}]", "&firstLine=0");
+        var (status, body) = await host.CallAsync("DELETE", "/stream", Key, query: "&snapshot=true&firstLine=2");
+        Assert.Equal((HttpStatusCode.Conflict, 1), (status, JsonDocument.Parse(body).RootElement.GetProperty("next_line").GetInt32()));
+        Assert.Equal([Key], await OpenKeysAsync(host));
+        await host.MustAsync("PUT", "/stream", Key, $"[{LogHost.Line("b")}]", "&firstLine=1");
+        await host.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true&firstLine=2");
+        await host.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true&firstLine=2");
+        Assert.Equal(LogHost.Lines("a", "b"), await host.BlobAsync(Key));
+    }
+
+    [Fact]
     public async Task Started_again_it_goes_on_where_it_was()
     {
         await using var first = await LogHost.StartAsync();

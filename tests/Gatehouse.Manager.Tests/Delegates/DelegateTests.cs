@@ -185,6 +185,19 @@ public sealed class DelegateTests
         Assert.Equal("DELETED", (await beat.JsonAsync()).GetProperty("resource").GetProperty("status").GetString());
     }
 
+    [Fact]
+    public async Task It_is_given_a_token_for_the_log_service_that_is_its_accounts()
+    {
+        var secret = new string('s', 32);
+        await using var host = await ManagerHost.StartAsync(configure: options => options.LogServiceSecret = secret);
+        await host.CreateAccountAsync("acme");
+        var worker = new TestDelegate(host, "acme", await host.CreateTokenAsync("acme"));
+        using var response = await worker.SendAsync(HttpMethod.Get, "/api/agent/delegates/logging-token");
+        var resource = (await response.JsonAsync()).GetProperty("resource");
+        Assert.Equal("acme", ServiceTokens.Read(secret, resource.GetProperty("tokenValue").GetString()!, host.Now)?.AccountId);
+        Assert.Equal(host.Now.AddHours(24).ToUnixTimeMilliseconds(), resource.GetProperty("expirationTimeMillis").GetInt64());
+    }
+
     [Theory]
     [InlineData("GET", "/api/agent/delegates/configuration", false)]
     [InlineData("GET", "/api/agent/delegates/any/profile", true)]

@@ -1,0 +1,66 @@
+using System.Text;
+using Gatehouse.Client;
+
+namespace Gatehouse.Delegate;
+
+/// <summary>A place in a task's output, in lines and bytes, and the lines that follow it. One user at a time.</summary>
+internal sealed class LogReader(OutputSpool spool)
+{
+    /// <summary>Bytes of output in one write, and lines: the service keeps 5,000 of a stream and takes no more at once.</summary>
+    private const int MaxBytes = 256 * 1024;
+    private const int MaxLines = 1000;
+
+    private readonly byte[] _buffer = new byte[MaxBytes];
+    private long _offset;
+
+    /// <summary>Number of the next line.</summary>
+    internal long Line { get; private set; }
+
+    /// <summary>Bytes before it.</summary>
+    internal long Offset => Interlocked.Read(ref _offset);
+
+    /// <summary>All there is has been read.</summary>
+    internal bool IsAtEnd => _offset >= spool.Length;
+
+    /// <summary>Waits for whole lines, and returns them without moving on; none when no more will come.</summary>
+    internal async Task<IReadOnlyList<LogLine>> PeekAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            // In this order: what is complete has its final length.
+            var isComplete = spool.IsComplete;
+            var length = spool.Length;
+            var lines = Peek(length, isComplete);
+            if (lines.Count > 0 || (isComplete && _offset >= length))
+                return lines.ConvertAll(one => one.Line);
+            await spool.WaitBeyondAsync(length, cancel);
+        }
+    }
+
+    /// <summary>Moves to a line, back or on; no further than whole lines go.</summary>
+    internal void MoveTo(long line)
+    {
+        if (line < Line)
+            (Line, _offset) = (0, 0);
+        while (Line < line && Peek(spool.Length, spool.IsComplete) is { Count: > 0 } lines)
+        {
+            var passed = lines.Take((int)Math.Min(lines.Count, line - Line)).ToList();
+            Line += passed.Count;
+            Interlocked.Add(ref _offset, passed.Sum(one => (long)one.Bytes));
+        }
+    }
+
+    private List<(LogLine Line, int Bytes)> Peek(long length, bool isComplete)
+    {
+        var lines = new List<(LogLine, int)>();
+        ReadOnlySpan<byte> rest = _buffer.AsSpan(0, spool.Read(_offset, _buffer.AsSpan(0, (int)Math.Min(MaxBytes, length - _offset))));
+        var isEnd = isComplete && _offset + rest.Length >= length;
+        for (var offset = _offset; lines.Count < MaxLines && LineCutter.Next(rest, isEnd) is > 0 and var size; offset += size)
+        {
+            lines.Add((new LogLine(Line + lines.Count, Encoding.UTF8.GetString(rest[..size]), spool.Arrivals.At(offset)), size));
+            rest = rest[size..];
+        }
+
+        return lines;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text;
+using Gatehouse.Client;
+using Gatehouse.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gatehouse.Delegate.Tests;
+
+public sealed class WhenOutputGoesToTheLogService
+{
+    private const string Key = "accountId:acme/taskId:t1";
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task Each_line_is_there_once_whatever_befalls_the_requests(int seed)
+    {
+        var random = new Random(seed);
+        await using var service = await FakeLogService.StartAsync();
+        service.Next = () =>
+        {
+            lock (random)
+                return random.Next(3) == 0 ? (Mishap)random.Next(1, 6) : Mishap.None;
+        };
+        using var it = new Streaming(service, new QuickTime(20));
+        var expected = new List<string>();
+        for (var i = 0; i < 400; i++)
+        {
+            var line = $"line {i} {new string('x', random.Next(200))}\n";
+            expected.Add(line);
+            it.Spool.Append(Encoding.UTF8.GetBytes(line));
+            if (i % 20 == 0)
+                await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        it.Spool.Append("no line feed"u8);
+        expected.Add("no line feed");
+        it.Spool.Complete();
+        await it.Work.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        Assert.Equal(expected, service.Blob(Key));
+        Assert.Empty(service.Stream(Key));
+    }
+
+    [Fact]
+    public async Task A_line_is_sent_when_it_is_whole_and_long_ones_go_on_in_the_next()
+    {
+        await using var service = await FakeLogService.StartAsync();
+        using var it = new Streaming(service, TimeProvider.System);
+        it.Spool.Append("one\ntw"u8);
+        await Eventually.TrueAsync("one line", () => Task.FromResult(service.Stream(Key) is ["one\n"]));
+        it.Spool.Append("o\n"u8);
+        await Eventually.TrueAsync("two lines", () => Task.FromResult(service.Stream(Key) is ["one\n", "two\n"]));
+        var text = string.Concat(Enumerable.Repeat("aé€𝄞", 10_000));
+        it.Spool.Append(Encoding.UTF8.GetBytes(text));
+        it.Spool.Complete();
+        await it.Work.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        var blob = service.Blob(Key)!;
+        Assert.Equal("one\ntwo\n" + text, string.Concat(blob));
+        Assert.All(blob, line => Assert.InRange(Encoding.UTF8.GetByteCount(line), 1, LineCutter.MaxLineBytes));
+    }
+
+    [Fact]
+    public async Task Lines_carry_the_time_they_appeared_at_however_late_they_are_sent()
+    {
+        await using var service = await FakeLogService.StartAsync();
+        await service.StopListeningAsync();
+        var clock = new QuickTime(20) { Now = new DateTimeOffset(2026, 11, 30, 8, 0, 0, TimeSpan.Zero) };
+        using var it = new Streaming(service, new QuickTime(20), clock);
+        it.Spool.Append("early\n"u8);
+        clock.Now += TimeSpan.FromMinutes(5);
+        it.Spool.Append("late\n"u8);
+        it.Spool.Complete();
+        clock.Now += TimeSpan.FromMinutes(5);
+        await service.StartListeningAsync();
+        await it.Work.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        var write = Assert.Single(service.Requests, request => request.Contains("early", StringComparison.Ordinal));
+        Assert.Contains("\"out\":\"early\\n\",\"time\":\"2026-11-30T08:00:00", write, StringComparison.Ordinal);
+        Assert.Contains("\"out\":\"late\\n\",\"time\":\"2026-11-30T08:05:00", write, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_service_that_will_never_take_it_is_not_asked_for_ever()
+    {
+        await using var service = await FakeLogService.StartAsync();
+        service.Refusal = (404, "no such route");
+        using var it = new Streaming(service, TimeProvider.System);
+        var refused = await Assert.ThrowsAsync<RequestRefusedException>(() => it.Work.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        Assert.Equal("no such route", refused.Message);
+        Assert.Single(service.Requests);
+    }
+
+    private sealed class Streaming : IDisposable
+    {
+        private readonly TemporaryDirectory _folder = new();
+        private readonly LogServiceClient _client;
+        private readonly DelegateClient _manager;
+
+        public Streaming(FakeLogService service, TimeProvider time, TimeProvider? arrivals = null)
+        {
+            Spool = new OutputSpool(_folder.File("output"), arrivals ?? time);
+            _client = new LogServiceClient(new AgentHttp(new AgentHttpOptions()), service.Address, "acme", "test", time);
+            Assert.True(ManagerAddress.TryParse("http://localhost:1", out var nobody, out _));
+            Assert.True(DelegateToken.TryParse(FakeManager.Token, out var token));
+            _manager = new DelegateClient(new AgentHttp(new AgentHttpOptions()), nobody, new DelegateCredential(token, "acme", "box", "", time), "acme", "test", time);
+            Work = new TaskLog(
+                _client, new LogToken(_manager, "d1", "token"), Key, TimeSpan.FromMinutes(10), Spool,
+                new LogServiceNotice(service.Address, time, NullLogger.Instance), new RetryPace(new Random(1)), time).RunAsync(CancellationToken.None);
+        }
+
+        public OutputSpool Spool { get; }
+
+        public Task Work { get; }
+
+        public void Dispose()
+        {
+            _client.Dispose();
+            _manager.Dispose();
+            Spool.Dispose();
+            _folder.Dispose();
+        }
+    }
+}
