@@ -35,6 +35,8 @@ namespace Gatehouse.Contracts;
 [JsonSerializable(typeof(ShellScriptResult))]
 [JsonSerializable(typeof(HttpCallTask))]
 [JsonSerializable(typeof(HttpCallResult))]
+[JsonSerializable(typeof(RunTestsTask))]
+[JsonSerializable(typeof(RunTestsResult))]
 [JsonSerializable(typeof(ServerView))]
 [JsonSerializable(typeof(CreateAccountRequest))]
 [JsonSerializable(typeof(AccountView))]

@@ -44,7 +44,9 @@ internal sealed partial class DelegateProgram : IDisposable
         var process = new TaskProcess(_children, time);
         var taskEnvironment = new TaskEnvironment(environment, settings);
         _runner = new TaskRunner(
-            _client, _logs, [new ShellScriptExecutor(process, taskEnvironment), new HttpCallExecutor(process, taskEnvironment, settings)], folder, metrics, time, log);
+            _client, _logs,
+            [new ShellScriptExecutor(process, taskEnvironment), new HttpCallExecutor(process, taskEnvironment, settings), new RunTestsExecutor(process, taskEnvironment, settings, time)],
+            folder, metrics, time, log);
         _board = new TaskBoard(settings.TaskCapacity, _runner.RunAsync, _link.Poll.Set, metrics, log);
         _self = new DelegateSelf(settings, ip, _runner.TaskTypes, time);
         var health = new HealthText(settings.Name, _link, _board);

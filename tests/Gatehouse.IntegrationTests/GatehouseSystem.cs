@@ -66,7 +66,10 @@ internal sealed class GatehouseSystem : IAsyncDisposable
     }
 
     /// <summary>Runs the command line to its end.</summary>
-    public Task<CommandResult> CliAsync(params string[] arguments) => CommandLine.RunAsync("dotnet", [ProgramFiles.Cli, .. arguments], input: "",
+    public Task<CommandResult> CliAsync(params string[] arguments) => CliAsync(null, arguments);
+
+    /// <summary>Runs the command line, for longer than a minute where <paramref name="limit"/> says so.</summary>
+    public Task<CommandResult> CliAsync(TimeSpan? limit, params string[] arguments) => CommandLine.RunAsync("dotnet", [ProgramFiles.Cli, .. arguments], input: "", limit: limit,
         environment: new Dictionary<string, string>
         {
             ["GATEHOUSE_SERVER"] = OperatorUrl,

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Gatehouse.Contracts;
 using Gatehouse.Contracts.Tasks;
 
@@ -10,19 +9,16 @@ internal static class TaskRunCommand
     public static Command Build()
     {
         var account = SharedOptions.Account();
-        var selector = new Option<string[]>("--selector") { Description = "Only on a delegate with this tag, name or host name; give it again for more, all must fit", HelpName = "TAG" };
-        var timeout = new Option<TimeSpan?>("--timeout") { Description = "End the task after this time, the wait for a delegate included; default 10m", HelpName = "TIME", CustomParser = Durations.Parse };
-        var environment = new Option<string[]>("--env") { Description = "Environment variable of the script; give it again for more", HelpName = "NAME=VALUE" };
-        environment.Validators.Add(RejectUnnamed);
+        var options = new TaskOptions("the script");
         var script = new Argument<string[]>("SCRIPT") { Description = "After --: one word is the script; several are one command, each word as it is", Arity = ArgumentArity.OneOrMore };
         var command = new Command("run", "Run a script on a delegate, print its output as it appears and exit with its exit code")
         {
-            account, selector, timeout, environment, script,
+            account, options.Selector, options.Timeout, options.Environment, script,
         };
         command.Runs(async (call, cancellationToken) =>
         {
-            var shell = new ShellScriptTask(ScriptText(call.Get(script)), Pairs(call.Get(environment)));
-            var request = new RunTaskRequest { Shell = shell, Selectors = call.Get(selector) ?? [], TimeoutMs = (long?)call.Get(timeout)?.TotalMilliseconds };
+            var shell = new ShellScriptTask(ScriptText(call.Get(script)), options.Variables(call));
+            var request = new RunTaskRequest { Shell = shell, Selectors = options.Selectors(call), TimeoutMs = options.TimeoutMs(call) };
             return await TaskRun.RunAsync(call, call.Get(account), request, cancellationToken);
         });
         return command;
@@ -36,17 +32,4 @@ internal static class TaskRunCommand
         word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "_-./:=,+@%".Contains(c, StringComparison.Ordinal))
             ? word
             : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-
-    private static Dictionary<string, string>? Pairs(string[]? environment) =>
-        environment is not { Length: > 0 } ? null
-            : environment.Select(pair => pair.Split('=', 2)).GroupBy(pair => pair[0]).ToDictionary(group => group.Key, group => group.Last()[1]);
-
-    private static void RejectUnnamed(OptionResult result)
-    {
-        foreach (var token in result.Tokens.Where(token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1))
-        {
-            // Only what is before an equals sign is shown: what is behind it may be secret.
-            result.AddError($"--env '{token.Value.Split('=')[0]}' needs the form NAME=VALUE.");
-        }
-    }
 }

@@ -8,7 +8,7 @@ namespace Gatehouse.Client;
 
 /// <summary>
 /// Reads any answer that is not a success into <see cref="RequestRefusedException"/>: our refusal body, the delegate protocol's wrapper
-/// (protocol sheet §5.1), an RFC 9457 problem, the services' own form, or whatever a proxy in between says. Never throws for what the peer sent.
+/// (protocol sheet §5.1), the services' <c>error_msg</c> (log and TI sheet §4, §7), an RFC 9457 problem, or whatever a proxy in between says. Never throws for what the peer sent.
 /// </summary>
 public static class RefusalReader
 {
@@ -50,10 +50,10 @@ public static class RefusalReader
             // Ours first: its wrapper messages repeat it for delegates that know only the wrapper.
             if (Text(root, "code") is { } code && Text(root, "message") is { } message)
                 return (code, message, Text(root, "nextStep"));
+            if (Text(root, "error_msg") is { } sentence)
+                return (Text(root, "code"), sentence, Text(root, "next_step") ?? Text(root, "nextStep"));
             if (Text(root, "detail") is { } detail)
                 return (Text(root, "code") ?? Text(root, "title"), detail, Text(root, "nextStep"));
-            if (Text(root, "error_msg") is { } error)
-                return (null, error, null);
             if (!root.TryGetProperty("responseMessages", out var messages) || messages.ValueKind != JsonValueKind.Array)
                 return default;
 

@@ -14,6 +14,9 @@ public sealed record DelegateTaskPackage
     /// <summary>Milliseconds.</summary>
     public long Timeout { get; init; }
     public DelegateTaskLogging? Logging { get; init; }
+    /// <summary>Ours, not the public protocol's: what a <c>RUN_TESTS</c> task shows to the TI service; absent for others.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TiToken { get; init; }
     public DelegateInfo? Delegate { get; init; }
     public IReadOnlyList<JsonElement>? Capabilities { get; init; }
     [JsonPropertyName("encryption_configs")] public JsonElement? EncryptionConfigs { get; init; }

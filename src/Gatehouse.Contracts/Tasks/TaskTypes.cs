@@ -8,6 +8,9 @@ public static class TaskTypes
 
     /// <summary>Makes one HTTP call; data is <see cref="HttpCallTask"/>, result <see cref="HttpCallResult"/>.</summary>
     public const string HttpCall = "HTTP_CALL";
+
+    /// <summary>Runs a test command for what a change calls for; data is <see cref="RunTestsTask"/>, result <see cref="RunTestsResult"/>.</summary>
+    public const string RunTests = "RUN_TESTS";
 }
 
 /// <summary>A script for <c>bash</c> (or <c>sh</c> where there is none).</summary>

@@ -73,6 +73,10 @@ public sealed record SelectTestsResponse
     /// <summary>Run everything; <see cref="Tests"/> is empty then.</summary>
     public bool SelectAll { get; init; }
 
+    /// <summary>Ours, not the public protocol's: why everything, in a sentence; absent otherwise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reason { get; init; }
+
     /// <summary>What to run.</summary>
     public required IReadOnlyList<RunnableTest> Tests { get; init; }
 }

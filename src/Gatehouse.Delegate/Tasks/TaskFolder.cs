@@ -26,6 +26,9 @@ internal sealed partial class TaskFolder : IDisposable
 
     internal string Script => Path.Combine(_path, "script.sh");
 
+    /// <summary>Files that tell a test command what to run; made by who needs it.</summary>
+    internal string Selection => Path.Combine(_path, "selection");
+
     internal string Output => Path.Combine(_path, "output");
 
     /// <summary>Makes a folder that only its owner can enter.</summary>

@@ -15,6 +15,10 @@ internal sealed record TaskOutcome(bool IsOk, JsonElement Data, bool TimedOut = 
         result is { ExitCode: 0, TimedOut: false, Aborted: false, Error: null },
         JsonSerializer.SerializeToElement(result, ContractsJson.Default.ShellScriptResult), result.TimedOut, result.Error);
 
+    internal static TaskOutcome Of(RunTestsResult result) => new(
+        result is { ExitCode: 0, TimedOut: false, Aborted: false, Error: null },
+        JsonSerializer.SerializeToElement(result, ContractsJson.Default.RunTestsResult), result.TimedOut, result.Error);
+
     internal static TaskOutcome Of(HttpCallResult result, bool isOk, bool timedOut = false) => new(
         isOk, JsonSerializer.SerializeToElement(result, ContractsJson.Default.HttpCallResult), timedOut, result.Error);
 }

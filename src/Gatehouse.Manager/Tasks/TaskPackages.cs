@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gatehouse.Contracts;
 using Gatehouse.Contracts.Protocol;
+using Gatehouse.Contracts.Tasks;
 using Gatehouse.Manager.Flags;
 using Gatehouse.Manager.Protocol;
 using Gatehouse.Manager.Storage;
@@ -20,6 +21,7 @@ internal sealed class TaskPackages(Secrets secrets, FlagRegistry flags, IService
         Async = true,
         Timeout = row.Timeout,
         Logging = new DelegateTaskLogging(serviceTokens.Issue(AgentService.Log, row.AccountId) ?? "", Abstractions(row, caller)),
+        TiToken = row.Type == TaskTypes.RunTests ? serviceTokens.Issue(AgentService.TestIntelligence, row.AccountId) : null,
         Delegate = new DelegateInfo { Id = row.DelegateId!, InstanceId = row.InstanceId! },
         RunnerResponse = row.RunnerResponse,
     };

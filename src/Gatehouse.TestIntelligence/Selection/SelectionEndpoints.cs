@@ -79,6 +79,7 @@ internal sealed partial class SelectionEndpoints(UploadBody bodies, GraphStore g
     private static SelectTestsResponse ResponseOf(Selection selection) => new()
     {
         SelectAll = selection.All,
+        Reason = selection.All ? selection.Why : null,
         TotalTests = selection.Known,
         SelectedTests = selection.Selected,
         NewTests = selection.Counts.GetValueOrDefault(Reason.NewTest),

@@ -47,6 +47,9 @@ internal sealed class FakeManager : IAsyncDisposable
     /// <summary>Serial numbers of the client certificates that came with registrations and streams; empty text for none.</summary>
     public ConcurrentQueue<string> Serials { get; } = new();
 
+    /// <summary>Beside it, below <c>/ti-service/</c>.</summary>
+    public FakeTi Ti { get; } = new();
+
     public int Polls { get; private set; }
 
     public int Requests { get; private set; }
@@ -218,6 +221,7 @@ internal sealed class FakeManager : IAsyncDisposable
         });
         routes.MapGet(Routes.Agent.LoggingToken, () => Results.Json(
             new RestResponse<LoggingToken> { Resource = new LoggingToken(Account, "fresh-token", 0) }, ContractsJson.Default.RestResponseLoggingToken));
+        routes.Map("/ti-service/{**path}", (RequestDelegate)Ti.AnswerAsync);
         routes.MapGet(Routes.Agent.Stream, (RequestDelegate)StreamAsync);
     }
 

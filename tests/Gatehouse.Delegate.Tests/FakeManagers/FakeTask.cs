@@ -58,6 +58,7 @@ internal sealed class FakeTask(string id, string type, JsonElement data, TimeSpa
         RunnerResponse = runnerResponse,
         Logging = LogToken is null ? null : new DelegateTaskLogging(LogToken, new Dictionary<string, string> { ["accountId"] = FakeManager.Account, ["taskId"] = id }),
         Secrets = [.. Secrets.Select(secret => JsonSerializer.SerializeToElement(new { name = secret.Key, value = secret.Value }))],
+        TiToken = type == TaskTypes.RunTests ? FakeTi.Token : null,
     };
 
     /// <summary>Takes what follows what it has; what it has already is not taken twice.</summary>
