@@ -15,6 +15,8 @@ internal static class AllTargets
         ["client-hello"] = () => new ClientHelloTarget(),
         ["certificate-message"] = () => new CertificateMessageTarget(),
         ["client-chain"] = () => new ClientChainTarget(),
+        ["service-head"] = () => new ServiceHeadTarget(),
+        ["chunked-body"] = () => new ChunkedBodyTarget(),
         ["ca-bundle"] = () => new PemTarget(),
     };
 }
