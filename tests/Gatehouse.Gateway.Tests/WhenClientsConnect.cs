@@ -179,6 +179,7 @@ public abstract class WhenClientsConnect(RecipePki pki, TlsEngineKind engine) : 
     [InlineData("/api/x?accountId=acc1&ACCOUNTID=acc2")]
     [InlineData("/api/x?accountId=%61cc2")]
     [InlineData("/stream/delegate/acc2")]
+    [InlineData("//stream///delegate/acc2")]
     [InlineData("/stream/delegate/%61cc2?accountId=acc1")]
     [InlineData("/api/account/acc2/status")]
     public async Task Another_account_in_the_request_is_refused(string path)

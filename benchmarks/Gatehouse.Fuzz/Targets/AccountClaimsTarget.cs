@@ -95,6 +95,8 @@ internal sealed class AccountClaimsTarget : IFuzzTarget
 
     private static string InPath(string path)
     {
+        while (path.Contains("//", StringComparison.Ordinal))
+            path = path.Replace("//", "/", StringComparison.Ordinal);
         foreach (var prefix in new[] { "/stream/delegate/", "/api/account/" })
         {
             if (path.Length > prefix.Length && path[..prefix.Length].Equals(prefix, StringComparison.OrdinalIgnoreCase))

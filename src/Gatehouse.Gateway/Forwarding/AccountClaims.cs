@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -6,7 +7,7 @@ namespace Gatehouse.Gateway;
 /// <summary>Which account a request says it is for: in the query, the path, or the header that delegates send for log correlation.</summary>
 /// <param name="Account">The one account it names; null when it names none.</param>
 /// <param name="IsAmbiguous">It names two different ones: refused, whoever reads which (threat A8).</param>
-internal readonly record struct AccountClaims(string? Account, bool IsAmbiguous)
+internal readonly partial record struct AccountClaims(string? Account, bool IsAmbiguous)
 {
     private static readonly string[] s_queryNames = ["accountId", "accountIdentifier"];
     private static readonly string[] s_pathPrefixes = ["/stream/delegate/", "/api/account/"];
@@ -47,7 +48,8 @@ internal readonly record struct AccountClaims(string? Account, bool IsAmbiguous)
 
     private static ReadOnlySpan<char> InPath(PathString path)
     {
-        var text = path.Value ?? "";
+        // Some services read several slashes as one.
+        var text = path.Value is { } sent && sent.Contains("//", StringComparison.Ordinal) ? Slashes().Replace(sent, "/") : path.Value ?? "";
         foreach (var prefix in s_pathPrefixes)
         {
             if (!text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
@@ -58,4 +60,7 @@ internal readonly record struct AccountClaims(string? Account, bool IsAmbiguous)
         }
         return default;
     }
+
+    [GeneratedRegex("//+", RegexOptions.CultureInvariant)]
+    private static partial Regex Slashes();
 }

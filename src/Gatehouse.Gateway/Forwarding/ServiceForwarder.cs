@@ -78,6 +78,11 @@ internal sealed class ServiceForwarder : IDisposable
             return ProblemWriter.WriteAsync(context, StatusCodes.Status404NotFound, "service_not_configured",
                 $"This server runs without {service.Name}; the operator can name one with {service.ConfigurationKey}.");
         }
+        // The answer would show the client what it must not see: the gateway's own credential (RFC 9110 §9.3.8).
+        if (HttpMethods.IsTrace(context.Request.Method) || context.Request.Method.Equals("TRACK", StringComparison.OrdinalIgnoreCase))
+        {
+            return ProblemWriter.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "method_not_allowed", $"{context.Request.Method} is not forwarded to {service.Name}.");
+        }
         context.Request.Path.StartsWithSegments(service.Prefix, out var rest);
         return _options.OwnHttp1Forwarder && Http1Forwarder.CanForward(context.Request, address)
             ? _http1.ForwardAsync(context, service, pool, new RequestTarget(address.AbsolutePath.TrimEnd('/'), rest), client)

@@ -181,11 +181,11 @@ public sealed class WhenServicesComeAndGo(RecipePki pki) : IClassFixture<RecipeP
         var pool = new UpstreamPool(service.Address, maxConnections: 2, TimeProvider.System);
         using (pool)
         {
-            var first = await pool.ConnectAsync(TestContext.Current.CancellationToken);
-            await pool.ConnectAsync(TestContext.Current.CancellationToken);
-            Assert.Equal(ForwardFailure.Busy, (await Assert.ThrowsAsync<UpstreamException>(async () => await pool.ConnectAsync(TestContext.Current.CancellationToken))).Failure);
+            var first = await pool.ConnectAsync("acc1", TestContext.Current.CancellationToken);
+            await pool.ConnectAsync("acc1", TestContext.Current.CancellationToken);
+            Assert.Equal(ForwardFailure.Busy, (await Assert.ThrowsAsync<UpstreamException>(async () => await pool.ConnectAsync("acc1", TestContext.Current.CancellationToken))).Failure);
             pool.Drop(first);
-            await pool.ConnectAsync(TestContext.Current.CancellationToken);
+            await pool.ConnectAsync("acc1", TestContext.Current.CancellationToken);
         }
     }
 
@@ -200,8 +200,8 @@ public sealed class WhenServicesComeAndGo(RecipePki pki) : IClassFixture<RecipeP
         });
         var time = new FakeTimeProvider();
         using var pool = new UpstreamPool(service.Address, maxConnections: 0, time);
-        var silent = await pool.ConnectAsync(TestContext.Current.CancellationToken);
-        pool.Return(await pool.ConnectAsync(TestContext.Current.CancellationToken));
+        var silent = await pool.ConnectAsync("acc1", TestContext.Current.CancellationToken);
+        pool.Return(await pool.ConnectAsync("acc1", TestContext.Current.CancellationToken));
         var receiving = silent.ReceiveAsync().AsTask();
 
         Advance(time, 49);
@@ -209,7 +209,7 @@ public sealed class WhenServicesComeAndGo(RecipePki pki) : IClassFixture<RecipeP
         Advance(time, 1);
         Assert.Equal(0, pool.Idle);
         await ended.Task.WaitAsync(RawService.Limit, TestContext.Current.CancellationToken);
-        Assert.Null(pool.TryTakeIdle());
+        Assert.Null(pool.TryTakeIdle("acc1"));
 
         Advance(time, 249);
         Assert.False(receiving.IsCompleted);
@@ -224,14 +224,14 @@ public sealed class WhenServicesComeAndGo(RecipePki pki) : IClassFixture<RecipeP
         await using var service = RawService.Answering(Ok);
         var time = new FakeTimeProvider();
         using var pool = new UpstreamPool(service.Address, maxConnections: 0, time);
-        pool.Return(await pool.ConnectAsync(TestContext.Current.CancellationToken));
+        pool.Return(await pool.ConnectAsync("acc1", TestContext.Current.CancellationToken));
         for (var i = 0; i < 599; i += 1)
         {
             Advance(time, 1);
-            pool.Return(pool.TryTakeIdle()!);
+            pool.Return(pool.TryTakeIdle("acc1")!);
         }
         Advance(time, 1);
-        pool.Return(pool.TryTakeIdle()!);
+        pool.Return(pool.TryTakeIdle("acc1")!);
         Assert.Equal(0, pool.Idle);
     }
 

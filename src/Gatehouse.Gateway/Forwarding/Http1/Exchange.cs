@@ -138,7 +138,7 @@ internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamC
         ResponseHeaders.Copy(head, response);
         var keepsAlive = head.KeepsAlive;
         if (HttpMethods.IsHead(context.Request.Method) || head.Status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified)
-            return keepsAlive && (head.Status != StatusCodes.Status205ResetContent || head.ContentLength == 0) && connection.Unread.IsEmpty;
+            return keepsAlive && !MayHaveBody(head) && connection.Unread.IsEmpty;
 
         if (head.IsChunked)
             await RelayChunkedAsync(response.BodyWriter);
@@ -151,6 +151,14 @@ internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamC
         }
         return keepsAlive && connection.Unread.IsEmpty;
     }
+
+    // Of statuses that have none by definition: a service that announces one may send it later, when the connection is another request's.
+    private static bool MayHaveBody(ResponseHead head) => head.Status switch
+    {
+        StatusCodes.Status204NoContent => head.ContentLength > 0 || head.IsChunked,
+        StatusCodes.Status205ResetContent => head.ContentLength != 0,
+        _ => false,
+    };
 
     // Of known length, or up to the connection's end.
     private async ValueTask RelayAsync(PipeWriter output, long? length)

@@ -34,10 +34,11 @@ internal sealed class Http1Forwarder(ForwardedIdentity identity, ServiceFailures
         ForwardFailure failure;
         try
         {
-            if (pool.TryTakeIdle() is { } kept && await new Exchange(context, pool, kept, client, identity).RunAsync(target))
+            var owner = client.AccountId ?? "";
+            if (pool.TryTakeIdle(owner) is { } kept && await new Exchange(context, pool, kept, client, identity).RunAsync(target))
                 return;
             // None was kept, or its end came before the request: once more on a new one.
-            await new Exchange(context, pool, await pool.ConnectAsync(context.RequestAborted), client, identity).RunAsync(target);
+            await new Exchange(context, pool, await pool.ConnectAsync(owner, context.RequestAborted), client, identity).RunAsync(target);
             return;
         }
         catch (UpstreamException e)

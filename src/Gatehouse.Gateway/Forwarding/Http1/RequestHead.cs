@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
 namespace Gatehouse.Gateway;
@@ -32,7 +33,7 @@ internal static class RequestHead
         output.Append(request.Method);
         output.Append(" "u8);
         output.Append(target.Prefix);
-        output.Append(target.Path.HasValue ? target.Path.ToUriComponent() : "/");
+        output.Append(target.Path.HasValue ? Encode(target.Path, request) : "/");
         output.Append(request.QueryString.Value ?? "");
         output.Append(" HTTP/1.1\r\n"u8);
 
@@ -62,6 +63,20 @@ internal static class RequestHead
             DistributedContextPropagator.Current.Inject(tracing, output, static (carrier, name, value) => Write((SendBuffer)carrier!, name, value));
         identity.Describe(connection, new Lines(output));
         output.Append("\r\n"u8);
+    }
+
+    // Decoded, a percent sign is one that was sent as %25, or the beginning of a slash that was sent as %2F and left that way. Encoding leaves
+    // what looks encoded as it is: for the service, %2561 would become an 'a' that nobody here has seen.
+    private static string Encode(PathString path, HttpRequest request)
+    {
+        if (!path.Value!.Contains('%', StringComparison.Ordinal))
+            return path.ToUriComponent();
+        var sent = request.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget.Split('?')[0];
+        if (!sent.Contains("%25", StringComparison.Ordinal))
+            return path.ToUriComponent();
+        if (sent.Contains("%2F", StringComparison.OrdinalIgnoreCase))
+            throw new BadHttpRequestException("The path has both an encoded slash and an encoded percent sign, which the next reader could take for another path.");
+        return new PathString(path.Value.Replace("%", "%25", StringComparison.Ordinal)).ToUriComponent();
     }
 
     private static void Write(SendBuffer output, string name, StringValues values)

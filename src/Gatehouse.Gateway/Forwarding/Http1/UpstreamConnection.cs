@@ -41,9 +41,13 @@ internal sealed class UpstreamConnection(UpstreamPool pool, Socket socket)
     /// <summary>Something has come since <see cref="Begin"/>.</summary>
     public bool HasAnswered { get; private set; }
 
-    /// <summary>Before a request.</summary>
-    public void Begin()
+    /// <summary>Whose request it has; of the last one while it is idle.</summary>
+    public string Owner { get; private set; } = "";
+
+    /// <summary>Before a request of <paramref name="owner"/>.</summary>
+    public void Begin(string owner)
     {
+        Owner = owner;
         HasAnswered = false;
         Touch();
     }

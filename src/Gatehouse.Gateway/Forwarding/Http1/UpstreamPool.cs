@@ -1,10 +1,14 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Gatehouse.Gateway;
 
 /// <summary>The connections to one service: those in use, and those kept for the next request. Thread-safe.</summary>
 internal sealed class UpstreamPool : IDisposable
 {
+    /// <summary>Of the connections, one account may have a quarter in use; so many in any case.</summary>
+    private const int LeastShare = 16;
+
     /// <summary>Connections kept while nobody uses them.</summary>
     private const int MaxIdle = 512;
 
@@ -24,7 +28,9 @@ internal sealed class UpstreamPool : IDisposable
     private readonly HashSet<UpstreamConnection> _all = [];
     private readonly List<UpstreamConnection> _idle = [];
     private readonly Uri _address;
+    private readonly Dictionary<string, int> _inUse = new(StringComparer.Ordinal);
     private readonly int _maxConnections;
+    private readonly int _share;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private int _connecting;
@@ -37,6 +43,7 @@ internal sealed class UpstreamPool : IDisposable
     public UpstreamPool(Uri address, int maxConnections, TimeProvider time)
     {
         (_address, _maxConnections, _time) = (address, maxConnections, time);
+        _share = maxConnections > 0 ? Math.Max(LeastShare, maxConnections / 4) : int.MaxValue;
         _timer = time.CreateTimer(static state => ((UpstreamPool)state!).Sweep(), this, s_tick, s_tick);
     }
 
@@ -54,7 +61,9 @@ internal sealed class UpstreamPool : IDisposable
     }
 
     /// <summary>A connection that was used before and is quiet; null when there is none.</summary>
-    public UpstreamConnection? TryTakeIdle()
+    /// <param name="owner">The account it is for; empty for the shared hosts.</param>
+    /// <exception cref="UpstreamException">The account has its share.</exception>
+    public UpstreamConnection? TryTakeIdle(string owner)
     {
         while (true)
         {
@@ -65,12 +74,14 @@ internal sealed class UpstreamPool : IDisposable
                     return null;
                 // The one used last: the others may run out.
                 connection = _idle[^1];
-                _idle.RemoveAt(_idle.Count - 1);
                 if (connection.IsQuiet)
                 {
-                    connection.Begin();
+                    Enter(owner);
+                    _idle.RemoveAt(_idle.Count - 1);
+                    connection.Begin(owner);
                     return connection;
                 }
+                _idle.RemoveAt(_idle.Count - 1);
                 _all.Remove(connection);
             }
             connection.Close();
@@ -78,14 +89,17 @@ internal sealed class UpstreamPool : IDisposable
     }
 
     /// <summary>A new connection.</summary>
+    /// <param name="owner">As for <see cref="TryTakeIdle"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="UpstreamException">There is none to be had.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/>.</exception>
-    public async ValueTask<UpstreamConnection> ConnectAsync(CancellationToken cancellationToken)
+    public async ValueTask<UpstreamConnection> ConnectAsync(string owner, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
             if (_maxConnections > 0 && _all.Count - _idle.Count + _connecting >= _maxConnections)
                 throw new UpstreamException(ForwardFailure.Busy, $"{_maxConnections} connections are in use");
+            Enter(owner);
             _connecting++;
         }
         Socket? socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -95,6 +109,7 @@ internal sealed class UpstreamPool : IDisposable
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
             await socket.ConnectAsync(_address.DnsSafeHost, _address.Port, limit.Token);
             var connection = new UpstreamConnection(this, socket);
+            connection.Begin(owner);
             lock (_lock)
                 _all.Add(connection);
             socket = null;
@@ -112,7 +127,11 @@ internal sealed class UpstreamPool : IDisposable
         {
             socket?.Dispose();
             lock (_lock)
+            {
                 _connecting--;
+                if (socket is not null)
+                    Leave(owner);
+            }
         }
     }
 
@@ -127,6 +146,7 @@ internal sealed class UpstreamPool : IDisposable
                 if (connection.IsQuiet && _idle.Count < MaxIdle && !_disposed)
                 {
                     _idle.Add(connection);
+                    Leave(connection.Owner);
                     return;
                 }
             }
@@ -158,7 +178,26 @@ internal sealed class UpstreamPool : IDisposable
     private void Forget(UpstreamConnection connection)
     {
         lock (_lock)
+        {
             _all.Remove(connection);
+            Leave(connection.Owner);
+        }
+    }
+
+    // HTTP/2 lets one client have a hundred requests at once: without a share one account could take every connection to the service.
+    private void Enter(string owner)
+    {
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_inUse, owner, out _);
+        if (count >= _share)
+            throw new UpstreamException(ForwardFailure.Busy, $"{_share} connections are in use for one account");
+        count++;
+    }
+
+    private void Leave(string owner)
+    {
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_inUse, owner, out _);
+        if (--count <= 0)
+            _inUse.Remove(owner);
     }
 
     // A connection in use is as old as its last byte; one that is idle besides has its own, shorter limit.
