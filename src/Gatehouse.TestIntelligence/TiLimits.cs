@@ -45,6 +45,12 @@ internal static class TiLimits
     /// <summary>Files and classes of one branch.</summary>
     public const int MaxUnits = 1_000_000;
 
+    /// <summary>Methods and tests of one call graph as it is uploaded.</summary>
+    public const int MaxNodes = 5_000_000;
+
+    /// <summary>Relations between tests and files of one upload: what is in memory while it is worked on.</summary>
+    public const int MaxRelations = 40_000_000;
+
     /// <summary>Changed files of one selection; more select everything.</summary>
     public const int MaxChangedFiles = 20_000;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Gatehouse.TestIntelligence.Graphs;
@@ -17,6 +18,7 @@ internal ref struct AvroReader(ReadOnlySpan<byte> bytes)
     public readonly bool IsAtEnd => _at == _bytes.Length;
 
     /// <exception cref="InvalidDataException">The bytes end, or the number is too long.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public long ReadLong()
     {
         ulong value = 0;
@@ -49,6 +51,7 @@ internal ref struct AvroReader(ReadOnlySpan<byte> bytes)
     }
 
     /// <exception cref="InvalidDataException">It is longer than what is left, or no UTF-8.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public string ReadString()
     {
         var length = ReadLong();
@@ -69,6 +72,7 @@ internal ref struct AvroReader(ReadOnlySpan<byte> bytes)
     /// <summary>The number of items in the next block of an array; 0 when the array ends.</summary>
     /// <param name="leastBytes">Bytes that an item takes at least.</param>
     /// <exception cref="InvalidDataException">So many do not fit into what is left.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int ReadBlock(int leastBytes)
     {
         var count = ReadLong();

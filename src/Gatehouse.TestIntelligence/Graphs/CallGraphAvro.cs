@@ -1,8 +1,12 @@
+using System.Runtime.CompilerServices;
+using Gatehouse.TestIntelligence.Protocol;
+
 namespace Gatehouse.TestIntelligence.Graphs;
 
 /// <summary>
 /// A call graph as runners upload it: one Avro record of three arrays, without a container (log and TI sheet §7). Version 1.1 ends each node with
-/// <c>hasFailed</c>; the address may say 1.1 while the body is of the older form, so the body decides.
+/// <c>hasFailed</c>; the address may say 1.1 while the body is of the older form, so the body decides. What runs a million times for one upload is compiled well at once:
+/// a server that has just started would spend its first upload in code that is not optimised yet.
 /// </summary>
 internal static class CallGraphAvro
 {
@@ -36,6 +40,8 @@ internal static class CallGraphAvro
         var nodes = new Nodes();
         while (reader.ReadBlock(LeastNode) is > 0 and var count)
         {
+            if ((nodes.Count += count) > TiLimits.MaxNodes)
+                throw TooMuch($"{TiLimits.MaxNodes} methods");
             for (; count > 0; count--)
                 ReadNode(ref reader, withFailed, nodes);
         }
@@ -49,6 +55,7 @@ internal static class CallGraphAvro
             someFailed || (withFailed && nodes.Tests.Values.Any(test => test.Failed)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ReadNode(ref AvroReader reader, bool withFailed, Nodes nodes)
     {
         var method = reader.ReadString();
@@ -62,6 +69,8 @@ internal static class CallGraphAvro
         var alwaysRun = reader.ReadBoolean();
         var file = nodes.One(reader.ReadString().Replace('\\', '/'));
         var failed = withFailed && reader.ReadBoolean();
+        if (nodes.Units.All.Count > TiLimits.MaxUnits || nodes.Tests.Count > TiLimits.MaxTests)
+            throw TooMuch($"{TiLimits.MaxUnits} files, or {TiLimits.MaxTests} tests");
         var unit = nodes.Units.NumberOf(new CodeUnit(file, package, nodes.One(CallGraph.Outermost(className))));
         nodes.UnitOf[id] = unit;
         if (!type.Equals("test", StringComparison.OrdinalIgnoreCase))
@@ -74,6 +83,7 @@ internal static class CallGraphAvro
         nodes.TestOf[id] = test;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ReadRelations(ref AvroReader reader, Nodes nodes)
     {
         while (reader.ReadBlock(leastBytes: 2) is > 0 and var count)
@@ -91,6 +101,7 @@ internal static class CallGraphAvro
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Relate(Nodes nodes, int id, int? unit)
     {
         if (!nodes.TestOf.TryGetValue(id, out var test))
@@ -100,7 +111,11 @@ internal static class CallGraphAvro
             test.AlwaysRun = true;
         // Many methods of one class come in a row: once is enough.
         else if (test.Reaches.Count == 0 || test.Reaches[^1] != known)
+        {
+            if (++nodes.Relations > TiLimits.MaxRelations)
+                throw TooMuch($"{TiLimits.MaxRelations} relations");
             test.Reaches.Add(known);
+        }
     }
 
     /// <summary>The calls between methods, which are for drawing.</summary>
@@ -120,10 +135,16 @@ internal static class CallGraphAvro
         }
     }
 
+    private static InputException TooMuch(string what) => new($"The call graph holds more than {what}, which is the limit here.", 413);
+
     /// <summary>What has been read, by the numbers that the upload uses.</summary>
     private sealed class Nodes
     {
         private readonly HashSet<string> _texts = new(StringComparer.Ordinal);
+
+        public int Count { get; set; }
+
+        public long Relations { get; set; }
 
         public UnitNumbers Units { get; } = new();
 
@@ -134,6 +155,7 @@ internal static class CallGraphAvro
         public Dictionary<TestName, TestNode> Tests { get; } = [];
 
         /// <summary>One string for equal ones.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public string One(string text)
         {
             if (_texts.TryGetValue(text, out var known))

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Gatehouse.TestIntelligence.Storage;
 
 namespace Gatehouse.TestIntelligence.Graphs;
@@ -10,6 +11,7 @@ internal static class CallGraphCodec
 {
     private const byte Version = 1;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static byte[] Encode(CallGraph graph)
     {
         var texts = new Dictionary<string, int>(StringComparer.Ordinal);

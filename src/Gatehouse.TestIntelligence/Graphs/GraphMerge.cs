@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Gatehouse.TestIntelligence.Graphs;
 
 /// <summary>
@@ -10,42 +12,49 @@ internal static class GraphMerge
     /// <param name="graph">As it was.</param>
     /// <param name="upload">What ran.</param>
     /// <param name="isGone">True for a file that the upload's commit deleted: tests written there are let go.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static CallGraph Apply(CallGraph graph, GraphUpload upload, Func<CodeUnit, bool> isGone)
     {
         var units = new UnitNumbers();
-        var tests = new Dictionary<TestName, GraphTest>(graph.Tests.Count + upload.Tests.Count);
+        var uploaded = upload.Units.Select(units.NumberOf).ToArray();
         var renumbered = new int?[graph.Units.Count];
+        var known = new Dictionary<TestName, GraphTest>(graph.Tests.Count);
         foreach (var test in graph.Tests)
         {
             if (!isGone(graph.Units[test.Unit]))
-                tests[test.Name] = test with { Unit = Renumber(test.Unit), Reaches = Sorted(test.Reaches.Select(Renumber)) };
+                known[test.Name] = test;
         }
-        var uploaded = upload.Units.Select(units.NumberOf).ToArray();
+        var tests = new List<GraphTest>(known.Count + upload.Tests.Count);
         foreach (var test in upload.Tests)
         {
-            var known = tests.GetValueOrDefault(test.Name);
-            var reaches = test.Reaches.Select(unit => uploaded[unit]);
-            if (known is not null && (test.Failed ?? upload.SomeFailed))
-                reaches = reaches.Concat(known.Reaches);
-            var failed = test.Failed ?? (known?.Traits.HasFlag(TestTraits.Failed) ?? false);
-            tests[test.Name] = new GraphTest(
-                test.Name, uploaded[test.Unit], (test.AlwaysRun ? TestTraits.AlwaysRun : 0) | (failed ? TestTraits.Failed : 0), Sorted(reaches));
+            known.Remove(test.Name, out var before);
+            int[] reaches = [.. test.Reaches];
+            for (var i = 0; i < reaches.Length; i++)
+                reaches[i] = uploaded[reaches[i]];
+            if (before is not null && (test.Failed ?? upload.SomeFailed))
+                reaches = [.. reaches, .. before.Reaches.Select(Renumber)];
+            var failed = test.Failed ?? (before?.Traits.HasFlag(TestTraits.Failed) ?? false);
+            tests.Add(new GraphTest(test.Name, uploaded[test.Unit], (test.AlwaysRun ? TestTraits.AlwaysRun : 0) | (failed ? TestTraits.Failed : 0), Sorted(reaches)));
         }
-        return new CallGraph(units.All, [.. tests.Values]);
+        // What did not run stays as it was.
+        foreach (var test in known.Values)
+            tests.Add(test with { Unit = Renumber(test.Unit), Reaches = Sorted(Array.ConvertAll(test.Reaches, Renumber)) });
+        return new CallGraph(units.All, tests);
 
         int Renumber(int unit) => renumbered[unit] ??= units.NumberOf(graph.Units[unit]);
     }
 
-    private static int[] Sorted(IEnumerable<int> numbers)
+    /// <summary>Ascending, each once; <paramref name="numbers"/> is used up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int[] Sorted(int[] numbers)
     {
-        int[] sorted = [.. numbers];
-        Array.Sort(sorted);
+        Array.Sort(numbers);
         var count = 0;
-        for (var i = 0; i < sorted.Length; i++)
+        for (var i = 0; i < numbers.Length; i++)
         {
-            if (i == 0 || sorted[i] != sorted[i - 1])
-                sorted[count++] = sorted[i];
+            if (i == 0 || numbers[i] != numbers[i - 1])
+                numbers[count++] = numbers[i];
         }
-        return count == sorted.Length ? sorted : sorted[..count];
+        return count == numbers.Length ? numbers : numbers[..count];
     }
 }

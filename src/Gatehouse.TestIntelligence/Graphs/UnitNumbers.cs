@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Gatehouse.TestIntelligence.Graphs;
 
 /// <summary>Numbers units in the order in which they are met.</summary>
@@ -8,6 +10,7 @@ internal sealed class UnitNumbers
 
     public IReadOnlyList<CodeUnit> All => _all;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int NumberOf(CodeUnit unit)
     {
         if (!_numbers.TryGetValue(unit, out var number))

@@ -18,14 +18,34 @@ internal sealed class BoundedStream(Stream inner, long limit) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <exception cref="InputException">There is more than the limit.</exception>
-    public override int Read(Span<byte> buffer) => Count(inner.Read(buffer));
+    /// <exception cref="InputException">There is more than the limit, or it is not compressed as it says.</exception>
+    public override int Read(Span<byte> buffer)
+    {
+        try
+        {
+            return Count(inner.Read(buffer));
+        }
+        catch (InvalidDataException e)
+        {
+            throw NotCompressed(e);
+        }
+    }
 
     /// <inheritdoc cref="Read(Span{byte})"/>
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <inheritdoc cref="Read(Span{byte})"/>
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => Count(await inner.ReadAsync(buffer, cancellationToken));
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return Count(await inner.ReadAsync(buffer, cancellationToken));
+        }
+        catch (InvalidDataException e)
+        {
+            throw NotCompressed(e);
+        }
+    }
 
     /// <inheritdoc cref="Read(Span{byte})"/>
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -44,6 +64,9 @@ internal sealed class BoundedStream(Stream inner, long limit) : Stream
             inner.Dispose();
         base.Dispose(disposing);
     }
+
+    /// <summary>What is inside may be wrong in ways of its own: those are told by who reads it.</summary>
+    private static InputException NotCompressed(InvalidDataException e) => new($"The body is not gzip all through: {e.Message}");
 
     private int Count(int read)
     {

@@ -17,6 +17,9 @@ internal static class TiAnswer
 
     public static IResult Json<T>(T value, JsonTypeInfo<T> type) => new JsonAnswer<T>(StatusCodes.Status200OK, value, type);
 
+    /// <summary>An answer of megabytes: it goes out while it is written, and never lies in memory as a whole.</summary>
+    public static IResult LongJson<T>(T value, JsonTypeInfo<T> type) => new JsonAnswer<T>(StatusCodes.Status200OK, value, type) { IsLong = true };
+
     public static IResult Error(int status, string message) => new JsonAnswer<TiError>(status, new TiError(message, message), TiJson.Default.TiError);
 
     public static IResult Denied(AgentDenial denial) => new JsonAnswer<TiError>(
@@ -29,6 +32,8 @@ internal static class TiAnswer
     {
         public Refusal? Refusal { get; init; }
 
+        public bool IsLong { get; init; }
+
         public async Task ExecuteAsync(HttpContext httpContext)
         {
             var response = httpContext.Response;
@@ -37,6 +42,11 @@ internal static class TiAnswer
             response.Headers.CacheControl = "no-store";
             if (Refusal is { } refusal)
                 response.Headers[HeaderNames.GatehouseRefusal] = refusal.Code.Name();
+            if (IsLong)
+            {
+                await SendAsync(httpContext);
+                return;
+            }
             var bytes = JsonSerializer.SerializeToUtf8Bytes(value, type);
             if (bytes.Length < WorthCompressing || !Accepts(httpContext.Request))
             {
@@ -44,10 +54,26 @@ internal static class TiAnswer
                 await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
                 return;
             }
+            await using var gzip = Compressed(response);
+            await gzip.WriteAsync(bytes, httpContext.RequestAborted);
+        }
+
+        private async Task SendAsync(HttpContext http)
+        {
+            if (!Accepts(http.Request))
+            {
+                await JsonSerializer.SerializeAsync(http.Response.BodyWriter, value, type, http.RequestAborted);
+                return;
+            }
+            await using var gzip = Compressed(http.Response);
+            await JsonSerializer.SerializeAsync(gzip, value, type, http.RequestAborted);
+        }
+
+        private static GZipStream Compressed(HttpResponse response)
+        {
             response.Headers.ContentEncoding = "gzip";
             response.Headers.Vary = "Accept-Encoding";
-            await using var gzip = new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
-            await gzip.WriteAsync(bytes, httpContext.RequestAborted);
+            return new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
         }
 
         private static bool Accepts(HttpRequest request) => StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptEncoding, out var accepted)

@@ -50,7 +50,7 @@ internal sealed class UploadBody(TestIntelligenceOptions options) : IDisposable
             }
             catch (InvalidDataException e)
             {
-                throw new InputException(isGzip ? $"The body is not gzip all through: {e.Message}" : e.Message);
+                throw new InputException(e.Message);
             }
             finally
             {

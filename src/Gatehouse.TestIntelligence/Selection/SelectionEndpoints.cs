@@ -11,6 +11,9 @@ namespace Gatehouse.TestIntelligence.Selection;
 /// <summary>Which tests to run (sheet §7).</summary>
 internal sealed partial class SelectionEndpoints(UploadBody bodies, GraphStore graphs, SelectionLog log, ILogger<SelectionEndpoints> logger)
 {
+    /// <summary>From here on an answer is too large for memory to be used for it again at once.</summary>
+    private const int ManyTests = 1000;
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/tests/select", (Delegate)SelectAsync);
@@ -39,7 +42,8 @@ internal sealed partial class SelectionEndpoints(UploadBody bodies, GraphStore g
             Log.Everything(logger, step.Project.Account, TiQuery.Bounded(repository.Url), selection.Why);
         var deleted = (body.Files ?? []).Where(file => KindOf(file) == ChangeKind.Deleted).Select(file => Normal(file?.Name));
         await log.KeepAsync(step, repository, query.Optional("sha"), source, target, selection, deleted, http.RequestAborted);
-        return TiAnswer.Json(ResponseOf(selection), TiJson.Default.SelectTestsResponse);
+        var answer = ResponseOf(selection);
+        return answer.Tests.Count < ManyTests ? TiAnswer.Json(answer, TiJson.Default.SelectTestsResponse) : TiAnswer.LongJson(answer, TiJson.Default.SelectTestsResponse);
     }
 
     private Selection Select(StepKey step, RepositoryKey repository, string source, string target, SelectTestsRequest body)

@@ -3,7 +3,7 @@ using Gatehouse.TestIntelligence.Graphs;
 namespace Gatehouse.TestIntelligence.Selection;
 
 /// <summary>Why a test is selected; the first that applies is told (sheet §7).</summary>
-internal enum Reason
+internal enum Reason : byte
 {
     NewTest,
     UpdatedTest,
@@ -34,16 +34,28 @@ internal sealed record Selection(bool All, string Why, IReadOnlyList<SelectedTes
 /// </summary>
 internal sealed class TestSelector
 {
+    /// <summary>Weaker than every reason.</summary>
+    private const Reason None = (Reason)byte.MaxValue;
+
     private readonly IReadOnlyList<CallGraph> _graphs;
     private readonly FileRules _files;
-    private readonly Dictionary<TestName, Reason> _tests = [];
+
+    /// <summary>For each graph and each of its tests why it is selected; <see cref="None"/>: it is not. Names are looked at only once it is known which are wanted.</summary>
+    private readonly Reason[][] _tests;
+
     private readonly Dictionary<TestName, Reason> _classes = [];
     private readonly HashSet<TestName> _deleted = [];
     private readonly HashSet<TestName> _there = [];
     private int _newClasses;
     private int _updatedClasses;
 
-    private TestSelector(IReadOnlyList<CallGraph> graphs, FileRules files) => (_graphs, _files) = (graphs, files);
+    private TestSelector(IReadOnlyList<CallGraph> graphs, FileRules files)
+    {
+        (_graphs, _files) = (graphs, files);
+        _tests = [.. graphs.Select(graph => new Reason[graph.Tests.Count])];
+        foreach (var reasons in _tests)
+            Array.Fill(reasons, None);
+    }
 
     /// <param name="graphs">Of the target branch, and of the source branch where it has one: what its own runs found is newer, and neither takes back what the other knows.</param>
     /// <param name="changes">What changed between target and source.</param>
@@ -66,37 +78,69 @@ internal sealed class TestSelector
             if (Take(change) is { } problem)
                 return Selection.Everything(problem, known);
         }
-        foreach (var test in _graphs.SelectMany(graph => graph.Tests).Where(test => test.Traits != TestTraits.None))
-        {
-            if (test.Traits.HasFlag(TestTraits.Failed))
-                Add(_tests, test.Name, Reason.PreviousFailure);
-            if (test.Traits.HasFlag(TestTraits.AlwaysRun))
-                Add(_tests, test.Name, Reason.AlwaysRun);
-        }
+        for (var graph = 0; graph < _graphs.Count; graph++)
+            TakeTraits(_graphs[graph].Tests, _tests[graph]);
 
         // A file that moved is deleted in one place and added in another.
         _deleted.ExceptWith(_there);
-        foreach (var test in _deleted)
-            _tests.Remove(test);
-        var counts = _tests.Values.CountBy(reason => reason).ToDictionary();
+        var selected = Union();
+        var counts = selected.CountBy(test => test.Reason).ToDictionary();
         counts[Reason.NewTest] = counts.GetValueOrDefault(Reason.NewTest) + _newClasses;
         counts[Reason.UpdatedTest] = counts.GetValueOrDefault(Reason.UpdatedTest) + _updatedClasses;
-        return new Selection(false, "", [.. _tests.Concat(_classes).Select(pair => new SelectedTest(pair.Key, pair.Value))], known + _newClasses + _updatedClasses, counts);
+        selected.AddRange(_classes.Select(pair => new SelectedTest(pair.Key, pair.Value)));
+        return new Selection(false, "", selected, known + _newClasses + _updatedClasses, counts);
+    }
+
+    private static void TakeTraits(IReadOnlyList<GraphTest> tests, Reason[] reasons)
+    {
+        for (var test = 0; test < reasons.Length; test++)
+        {
+            var traits = tests[test].Traits;
+            if (traits.HasFlag(TestTraits.Failed))
+                Add(reasons, test, Reason.PreviousFailure);
+            if (traits.HasFlag(TestTraits.AlwaysRun))
+                Add(reasons, test, Reason.AlwaysRun);
+        }
+    }
+
+    /// <summary>The selected tests of all graphs, each once and with its strongest reason, without those that are deleted.</summary>
+    private List<SelectedTest> Union()
+    {
+        var selected = new List<SelectedTest>();
+        Dictionary<TestName, int>? places = _graphs.Count > 1 ? [] : null;
+        for (var graph = 0; graph < _graphs.Count; graph++)
+        {
+            var (tests, reasons) = (_graphs[graph].Tests, _tests[graph]);
+            for (var test = 0; test < reasons.Length; test++)
+            {
+                if (reasons[test] == None)
+                    continue;
+                var name = tests[test].Name;
+                if (_deleted.Count > 0 && _deleted.Contains(name))
+                    continue;
+                if (places is null || places.TryAdd(name, selected.Count))
+                    selected.Add(new SelectedTest(name, reasons[test]));
+                else if (reasons[test] < selected[places[name]].Reason)
+                    selected[places[name]] = new SelectedTest(name, reasons[test]);
+            }
+        }
+        return selected;
     }
 
     /// <summary>Selects what one change calls for; a sentence when that cannot be told.</summary>
     private string? Take(ChangedFile change)
     {
         var (isKnown, hasTests) = (false, false);
-        foreach (var graph in _graphs)
+        for (var i = 0; i < _graphs.Count; i++)
         {
+            var (graph, reasons) = (_graphs[i], _tests[i]);
             foreach (var unit in graph.UnitsAt(change.Path))
             {
                 isKnown = true;
                 hasTests |= !graph.WrittenIn(unit).IsEmpty;
-                TakeOwn(graph, unit, change);
+                TakeOwn(graph, reasons, unit, change);
                 foreach (var test in graph.ReachedBy(unit))
-                    Add(_tests, graph.Tests[test].Name, Reason.SourceCode);
+                    Add(reasons, test, Reason.SourceCode);
             }
         }
 
@@ -108,7 +152,7 @@ internal sealed class TestSelector
     }
 
     /// <summary>The tests that are written in the changed file itself.</summary>
-    private void TakeOwn(CallGraph graph, int unit, ChangedFile change)
+    private void TakeOwn(CallGraph graph, Reason[] reasons, int unit, ChangedFile change)
     {
         var reason = change.Kind == ChangeKind.Added ? Reason.NewTest : Reason.UpdatedTest;
         foreach (var test in graph.WrittenIn(unit))
@@ -119,12 +163,14 @@ internal sealed class TestSelector
                 _deleted.Add(name);
                 continue;
             }
-            Add(_tests, name, reason);
+            Add(reasons, test, reason);
             if (change.Kind == ChangeKind.Deleted)
                 continue;
             _there.Add(name);
             // A method that was added to it is in no graph yet: the whole class runs.
-            Add(_classes, name with { Method = "", Parameters = "" }, reason);
+            var whole = name with { Method = "", Parameters = "" };
+            if (!_classes.TryGetValue(whole, out var before) || reason < before)
+                _classes[whole] = reason;
         }
     }
 
@@ -144,9 +190,9 @@ internal sealed class TestSelector
 
     private static string Unknown(ChangedFile change) => $"No call graph knows {change.Path}, and what it has to do with tests cannot be told.";
 
-    private static void Add(Dictionary<TestName, Reason> selected, TestName name, Reason reason)
+    private static void Add(Reason[] reasons, int test, Reason reason)
     {
-        if (!selected.TryGetValue(name, out var before) || reason < before)
-            selected[name] = reason;
+        if (reason < reasons[test])
+            reasons[test] = reason;
     }
 }

@@ -28,15 +28,13 @@ internal sealed class SkipListEndpoints(UploadBody bodies, SkipListStore skips, 
         var repository = new TiQuery(http.Request).Repository();
         await bodies.ReadAsync(http, TiLimits.MaxDecodedBytes, async (body, cancel) =>
         {
-            using var json = new MemoryStream();
-            await body.CopyToAsync(json, cancel);
-            await skips.MergeAsync(repository, Parse(json.GetBuffer().AsSpan(0, (int)json.Length)), cancel);
+            await skips.MergeAsync(repository, Parse(body), cancel);
             return true;
         });
         return TypedResults.NoContent();
     }
 
-    private static SkipUpload Parse(ReadOnlySpan<byte> json)
+    private static SkipUpload Parse(Stream json)
     {
         try
         {
@@ -54,7 +52,7 @@ internal sealed class SkipListEndpoints(UploadBody bodies, SkipListStore skips, 
         var repository = query.Repository();
         var body = await bodies.ReadJsonAsync(http, TiV2Json.Default.SkipTestsRequest);
         var list = Select(repository, body.Files, body.ExecutionContext);
-        return TiAnswer.Json(
+        return TiAnswer.LongJson(
             new SkipTestsResponse { SkipTests = [.. list.Skip.Keys], FailedTests = list.Failed, SkipTestChecksums = Checksums(query, list) }, TiV2Json.Default.SkipTestsResponse);
     }
 

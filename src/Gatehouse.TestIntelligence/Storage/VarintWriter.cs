@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Gatehouse.TestIntelligence.Storage;
@@ -8,6 +9,7 @@ internal sealed class VarintWriter
     private byte[] _bytes = new byte[64 * 1024];
     private int _length;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(int value)
     {
         var rest = (uint)value;
@@ -16,6 +18,7 @@ internal sealed class VarintWriter
         WriteByte((byte)rest);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void WriteByte(byte value)
     {
         if (_length == _bytes.Length)

@@ -24,7 +24,7 @@ public sealed class SkipListsAgainstReferenceTests
     {
         var graph = SkipGraph.Empty;
         foreach (var build in builds)
-            graph = SkipGraphCodec.Decode(SkipGraphCodec.Encode(SkipMerge.Apply(graph, SkipUpload.Read(build.Body()), 100, 0)));
+            graph = SkipGraphCodec.Decode(SkipGraphCodec.Encode(SkipMerge.Apply(graph, SkipUpload.Read(new MemoryStream(build.Body())), 100, 0)));
         var files = Enumerable.Range(0, 12).Where(file => file != missing).ToDictionary(PathOf, file => ChecksumOf(file, now[file]));
         var list = SkipSelector.Select(graph, files);
         Assert.Equal(Expected(builds, now, missing).Order(StringComparer.Ordinal), list.Skip.Keys.Order(StringComparer.Ordinal));
