@@ -52,6 +52,13 @@ internal sealed class EndpointSnapshot(EndpointTrust trust, HotEndpoints? hot = 
     /// <summary>Back to the bare trust.</summary>
     internal void Cool(HotEndpoint evicted) => Interlocked.CompareExchange(ref _hot, null, evicted);
 
+    /// <summary>Another generation is in force. Who still looks at this one parses it anew.</summary>
+    internal void Retire()
+    {
+        if (Volatile.Read(ref _hot) is { } known)
+            hot?.Remove(known);
+    }
+
     private HotEndpoint Hot()
     {
         if (Volatile.Read(ref _hot) is { } known)

@@ -37,6 +37,16 @@ internal sealed class HotEndpoints(int capacity = 2048, int maxVerdicts = 32 * 1
         }
     }
 
+    /// <summary>Takes one out that was replaced: nobody will ask for it, and it would keep its room until others need it.</summary>
+    public void Remove(HotEndpoint endpoint)
+    {
+        lock (_lock)
+        {
+            if (_ring.IndexOf(endpoint) is >= 0 and var index)
+                Evict(index);
+        }
+    }
+
     /// <summary>An endpoint keeps more chains than before; over the limit, others lose theirs.</summary>
     public void Grew(HotEndpoint endpoint, int added)
     {
@@ -58,11 +68,17 @@ internal sealed class HotEndpoints(int capacity = 2048, int maxVerdicts = 32 * 1
             var candidate = _ring[_hand];
             if (ReferenceEquals(candidate, exceptFor) || (candidate.TakeUsed() && steps < _ring.Count))
                 continue;
-            candidate.Owner.Cool(candidate);
-            Interlocked.Add(ref _verdicts, -candidate.Verdicts.Close());
-            _ring[_hand] = _ring[^1];
-            _ring.RemoveAt(_ring.Count - 1);
+            Evict(_hand);
             return;
         }
+    }
+
+    private void Evict(int index)
+    {
+        var endpoint = _ring[index];
+        endpoint.Owner.Cool(endpoint);
+        Interlocked.Add(ref _verdicts, -endpoint.Verdicts.Close());
+        _ring[index] = _ring[^1];
+        _ring.RemoveAt(_ring.Count - 1);
     }
 }

@@ -14,13 +14,24 @@ internal sealed class TrustIndex
 
     public TrustSnapshot Current => _current;
 
+    /// <summary>Endpoints whose trust is parsed now.</summary>
+    public int Parsed => _hot.Count;
+
     /// <summary>Applies changes in any order; older generations than the known one are ignored.</summary>
     public void Apply(IReadOnlyList<EndpointTrust> changes)
     {
         var changed = new List<string>();
+        TrustSnapshot before;
         lock (_writer)
-            _current = _current.With(changes, changed, _hot);
-        if (changed.Count > 0)
-            Changed?.Invoke(changed);
+        {
+            before = _current;
+            _current = before.With(changes, changed, _hot);
+        }
+        if (changed.Count == 0)
+            return;
+        Changed?.Invoke(changed);
+        // Last: those who judge anew still compare with what was.
+        foreach (var account in changed)
+            before.ByAccount.GetValueOrDefault(account)?.Retire();
     }
 }

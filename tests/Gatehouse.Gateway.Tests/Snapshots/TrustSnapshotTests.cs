@@ -21,6 +21,19 @@ public sealed class TrustSnapshotTests
     }
 
     [Fact]
+    public void A_generation_that_was_replaced_keeps_no_room()
+    {
+        var index = new TrustIndex();
+        for (var generation = 1; generation <= 100; generation++)
+        {
+            index.Apply([Of(1, generation, Fqdn(1)), Of(2, generation + 1000, generation % 2 == 0 ? null : Fqdn(2))]);
+            foreach (var account in (string[])[Account(1), Account(2)])
+                _ = index.Current.ByAccount.GetValueOrDefault(account)?.SessionContext;
+            Assert.Equal(generation % 2 == 0 ? 1 : 2, index.Parsed);
+        }
+    }
+
+    [Fact]
     public void Looking_up_allocates_nothing()
     {
         var snapshot = Filled().With([Of(7, Many + 1, "changed.agent.test")], []);
