@@ -33,6 +33,15 @@ public static class Limits
     /// <summary>Bytes of a task's stored output; what comes after is dropped and the output says so.</summary>
     public const long MaxTaskOutputBytes = 16 * 1024 * 1024;
 
+    /// <summary>Secrets of one task.</summary>
+    public const int MaxTaskSecrets = 64;
+
+    /// <summary>Bytes of one secret of a task; the kernel allows twice as much in an environment variable.</summary>
+    public const int MaxTaskSecretBytes = 64 * 1024;
+
+    /// <summary>Bytes that a line of a secret needs to be masked: shorter ones would take half of the output with them and hide nothing.</summary>
+    public const int MinMaskedBytes = 3;
+
     /// <summary>Bytes of one output chunk.</summary>
     public const int MaxTaskOutputChunkBytes = 256 * 1024;
 

@@ -109,6 +109,15 @@ public static class Routes
         /// <summary>GET (<c>from</c> = byte offset) → raw bytes, chunked, as they appear, until the task ends.</summary>
         public const string TaskOutput = "/api/v1/accounts/{accountId}/tasks/{taskId}/output";
 
+        /// <summary>
+        /// GET (<c>key</c>, <c>from</c> = number of the first line wanted, <c>follow</c> = true) → the log's lines as JSON objects, one a line; the last is
+        /// <c>{"end":"closed"}</c>, or <c>{"end":"open"}</c> when it is still being written.
+        /// </summary>
+        public const string Log = "/api/v1/accounts/{accountId}/logs";
+
+        /// <summary>GET (<c>prefix</c>) → a zip of the kept logs whose key begins with it.</summary>
+        public const string LogsZip = "/api/v1/accounts/{accountId}/logs/zip";
+
         /// <summary>GET (<c>orgId</c>, <c>projectId</c>, <c>pipelineId</c>, <c>buildId</c>, and as filters <c>stageId</c>, <c>stepId</c>, <c>report</c>) → <see cref="TestIntelligence.ReportSummary"/>.</summary>
         public const string TestSummary = "/api/v1/accounts/{accountId}/ti/summary";
 

@@ -2,6 +2,7 @@ using Gatehouse.Contracts;
 using Gatehouse.LogService.Blobs;
 using Gatehouse.LogService.Downloads;
 using Gatehouse.LogService.Journal;
+using Gatehouse.LogService.Operators;
 using Gatehouse.LogService.Protocol;
 using Gatehouse.LogService.Streams;
 using Gatehouse.LogService.Streams.Memory;
@@ -28,6 +29,7 @@ public static class LogServiceRole
             .AddSingleton<BlobLinks>().AddSingleton<LinkEndpoints>().AddSingleton<ZipDownloads>().AddSingleton<DownloadEndpoints>();
         services.AddSingleton<StreamCloser>().AddSingleton<Tail>().AddSingleton<StreamEndpoints>();
         services.AddSingleton<LogGate>().AddSingleton<LogFaults>().AddSingleton<ServiceEndpoints>();
+        services.AddSingleton<OperatorLogs>();
         services.AddSingleton<LogServiceLife>().AddHostedService(provider => provider.GetRequiredService<LogServiceLife>());
         return services;
     }
@@ -48,6 +50,13 @@ public static class LogServiceRole
         ServiceEndpoints.MapAccount(account);
 
         all.MapFallback("/{**path}", (HttpContext context) => LogAnswers.Error(StatusCodes.Status404NotFound, "The log service has no such route."));
+        return endpoints;
+    }
+
+    /// <summary>Maps what operators read, on their own listener. Needs an <see cref="IOperatorAdmission"/>, which the manager offers.</summary>
+    public static IEndpointRouteBuilder MapLogServiceOperatorApi(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.ServiceProvider.GetRequiredService<OperatorLogs>().Map(endpoints);
         return endpoints;
     }
 }

@@ -21,6 +21,7 @@ internal static class CommandTree
         DelegateCommands.Build(),
         RefusalCommands.Build(),
         TaskCommands.Build(),
+        LogCommands.Build(),
         TestCommands.Build(),
         FlagCommands.Build(),
         AuditCommands.Build(),

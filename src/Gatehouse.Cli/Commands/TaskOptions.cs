@@ -14,6 +14,12 @@ internal sealed class TaskOptions(string what)
 
     public Option<string[]> Environment { get; } = Validated(new("--env") { Description = $"Environment variable of {what}; give it again for more", HelpName = "NAME=VALUE" });
 
+    public Option<string[]> Secret { get; } = new("--secret")
+    {
+        Description = $"Environment variable of {what} whose value is masked wherever output goes: taken from this command's environment, or from a file; NAME=VALUE works, and shows it in process lists. Give it again for more",
+        HelpName = "NAME|NAME=@FILE",
+    };
+
     public IReadOnlyList<string> Selectors(Invocation call) => call.Get(Selector) ?? [];
 
     public long? TimeoutMs(Invocation call) => (long?)call.Get(Timeout)?.TotalMilliseconds;
@@ -21,6 +27,10 @@ internal sealed class TaskOptions(string what)
     public IReadOnlyDictionary<string, string>? Variables(Invocation call) => call.Get(Environment) is not { Length: > 0 } environment
         ? null
         : environment.Select(pair => pair.Split('=', 2)).GroupBy(pair => pair[0]).ToDictionary(group => group.Key, group => group.Last()[1]);
+
+    /// <exception cref="CliException">One cannot be read.</exception>
+    public Task<IReadOnlyDictionary<string, string>?> SecretsAsync(Invocation call, CancellationToken cancellationToken) =>
+        TaskSecretOption.ReadAsync(call.Get(Secret) ?? [], System.Environment.GetEnvironmentVariable, call.Say, cancellationToken);
 
     private static Option<string[]> Validated(Option<string[]> environment)
     {

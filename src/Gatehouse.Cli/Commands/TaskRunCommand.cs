@@ -13,12 +13,18 @@ internal static class TaskRunCommand
         var script = new Argument<string[]>("SCRIPT") { Description = "After --: one word is the script; several are one command, each word as it is", Arity = ArgumentArity.OneOrMore };
         var command = new Command("run", "Run a script on a delegate, print its output as it appears and exit with its exit code")
         {
-            account, options.Selector, options.Timeout, options.Environment, script,
+            account, options.Selector, options.Timeout, options.Environment, options.Secret, script,
         };
         command.Runs(async (call, cancellationToken) =>
         {
             var shell = new ShellScriptTask(ScriptText(call.Get(script)), options.Variables(call));
-            var request = new RunTaskRequest { Shell = shell, Selectors = options.Selectors(call), TimeoutMs = options.TimeoutMs(call) };
+            var request = new RunTaskRequest
+            {
+                Shell = shell,
+                Selectors = options.Selectors(call),
+                TimeoutMs = options.TimeoutMs(call),
+                Secrets = await options.SecretsAsync(call, cancellationToken),
+            };
             return await TaskRun.RunAsync(call, call.Get(account), request, cancellationToken);
         });
         return command;

@@ -34,7 +34,7 @@ internal sealed class TestRunCommand
         var command = new Command("run", "Run tests on a delegate: those that a change calls for, or all when that cannot be told; exits with the command's exit code")
         {
             _account, _org, _project, _pipeline, _build, _stage, _step, _repo, _sha, _target, _source, _directory, _prepare, _changed, _git, _since, _all, _report, _graph,
-            _task.Selector, _task.Timeout, _task.Environment, _command,
+            _task.Selector, _task.Timeout, _task.Environment, _task.Secret, _command,
         };
         _changed.Validators.Add(result => RejectUnknown(result));
         command.Validators.Add(result =>
@@ -51,6 +51,7 @@ internal sealed class TestRunCommand
                 Data = JsonSerializer.SerializeToElement(TaskOf(call), ContractsJson.Default.RunTestsTask),
                 Selectors = _task.Selectors(call),
                 TimeoutMs = _task.TimeoutMs(call),
+                Secrets = await _task.SecretsAsync(call, cancellationToken),
             };
             return await TaskRun.RunAsync(call, call.Get(_account), request, cancellationToken);
         });

@@ -133,6 +133,8 @@ public sealed record RunTaskRequest
     public long? TimeoutMs { get; init; }
     /// <summary>Answer is expected as a runner response (sheet §6.4).</summary>
     public bool RunnerResponse { get; init; }
+    /// <summary>Set in the task's environment by our delegate, and masked in its output and its result. Never shown again by anything; deleted when the task is over.</summary>
+    public IReadOnlyDictionary<string, string>? Secrets { get; init; }
 }
 
 public sealed record TaskView

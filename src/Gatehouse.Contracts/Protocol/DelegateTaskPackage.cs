@@ -21,6 +21,7 @@ public sealed record DelegateTaskPackage
     public IReadOnlyList<JsonElement>? Capabilities { get; init; }
     [JsonPropertyName("encryption_configs")] public JsonElement? EncryptionConfigs { get; init; }
     [JsonPropertyName("secret_details")] public JsonElement? SecretDetails { get; init; }
+    /// <summary>Of this server's tasks: objects with <c>name</c> and <c>value</c>, for the environment; their values are masked in output and result.</summary>
     public IReadOnlyList<JsonElement> Secrets { get; init; } = [];
     public bool RunnerResponse { get; init; }
 }

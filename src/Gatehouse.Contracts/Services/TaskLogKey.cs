@@ -6,7 +6,7 @@ public static class TaskLogKey
     /// <summary>The key of a task that this server handed out.</summary>
     public static string Of(string accountId, string taskId) => $"accountId:{accountId}/taskId:{taskId}";
 
-    /// <summary>The key that a package's abstractions make: its entries in their order, <c>name:value</c> joined by <c>/</c>; null without any.</summary>
+    /// <summary>The key that a package's abstractions make: its entries in their order, <c>name:value</c> joined by <c>/</c>; null without any. Addresses are no part of it.</summary>
     public static string? Of(IReadOnlyDictionary<string, string>? abstractions) =>
-        abstractions is null or { Count: 0 } ? null : string.Join('/', abstractions.Select(entry => $"{entry.Key}:{entry.Value}"));
+        abstractions is null or { Count: 0 } ? null : string.Join('/', abstractions.Where(entry => !entry.Key.EndsWith("ServiceUrl", StringComparison.Ordinal)).Select(entry => $"{entry.Key}:{entry.Value}"));
 }

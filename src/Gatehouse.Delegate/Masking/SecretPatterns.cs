@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Gatehouse.Contracts;
 
 namespace Gatehouse.Delegate;
 
@@ -11,9 +12,6 @@ internal sealed class SecretPatterns
 {
     /// <summary>What stands in a secret's place, as in the public clients (log and TI sheet §8).</summary>
     internal const string Mask = "**************";
-
-    /// <summary>Shorter lines are not masked: they would take half of the output with them and hide nothing.</summary>
-    internal const int MinBytes = 3;
 
     private readonly Dictionary<int, int> _children = [];
     private readonly int[] _ofRoot = new int[256];
@@ -28,7 +26,7 @@ internal sealed class SecretPatterns
         foreach (var line in secrets.SelectMany(secret => secret.Split(['\n', '\r'], StringSplitOptions.TrimEntries)))
         {
             var bytes = Encoding.UTF8.GetBytes(line);
-            if (bytes.Length >= MinBytes)
+            if (bytes.Length >= Limits.MinMaskedBytes)
                 Add(bytes);
         }
 

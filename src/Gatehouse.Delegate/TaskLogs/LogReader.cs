@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Gatehouse.Client;
 
@@ -10,7 +11,6 @@ internal sealed class LogReader(OutputSpool spool)
     private const int MaxBytes = 256 * 1024;
     private const int MaxLines = 1000;
 
-    private readonly byte[] _buffer = new byte[MaxBytes];
     private long _offset;
 
     /// <summary>Number of the next line.</summary>
@@ -19,8 +19,8 @@ internal sealed class LogReader(OutputSpool spool)
     /// <summary>Bytes before it.</summary>
     internal long Offset => Interlocked.Read(ref _offset);
 
-    /// <summary>All there is has been read.</summary>
-    internal bool IsAtEnd => _offset >= spool.Length;
+    /// <summary>There is so much more that nobody need wait for more.</summary>
+    internal bool IsFarBehind => spool.Length - _offset > 2 * LineCutter.MaxLineBytes;
 
     /// <summary>Waits for whole lines, and returns them without moving on; none when no more will come.</summary>
     internal async Task<IReadOnlyList<LogLine>> PeekAsync(CancellationToken cancel)
@@ -53,14 +53,27 @@ internal sealed class LogReader(OutputSpool spool)
     private List<(LogLine Line, int Bytes)> Peek(long length, bool isComplete)
     {
         var lines = new List<(LogLine, int)>();
-        ReadOnlySpan<byte> rest = _buffer.AsSpan(0, spool.Read(_offset, _buffer.AsSpan(0, (int)Math.Min(MaxBytes, length - _offset))));
+        var wanted = (int)Math.Min(MaxBytes, length - _offset);
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(wanted, 1));
+        try
+        {
+            Cut(buffer.AsSpan(0, spool.Read(_offset, buffer.AsSpan(0, wanted))), length, isComplete, lines);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        return lines;
+    }
+
+    private void Cut(ReadOnlySpan<byte> rest, long length, bool isComplete, List<(LogLine Line, int Bytes)> lines)
+    {
         var isEnd = isComplete && _offset + rest.Length >= length;
         for (var offset = _offset; lines.Count < MaxLines && LineCutter.Next(rest, isEnd) is > 0 and var size; offset += size)
         {
             lines.Add((new LogLine(Line + lines.Count, Encoding.UTF8.GetString(rest[..size]), spool.Arrivals.At(offset)), size));
             rest = rest[size..];
         }
-
-        return lines;
     }
 }

@@ -3,13 +3,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Gatehouse.Delegate;
 
-/// <summary>Tells people once that the log service takes no output, again when the reason changes or half an hour is over, and once when it is back. Tasks do not care.</summary>
+/// <summary>
+/// Tells people once that the log service takes no output, again when half an hour is over or, after a minute, when the reason is another one, and once when
+/// it is back. One that now fails and now does not is told of once a minute.
+/// </summary>
 internal sealed partial class LogServiceNotice(Uri service, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan s_repeat = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan s_change = TimeSpan.FromMinutes(1);
     private readonly Lock _lock = new();
     private string? _told;
-    private long _at;
+    private long? _at;
 
     internal void Report(Exception problem)
     {
@@ -21,7 +25,7 @@ internal sealed partial class LogServiceNotice(Uri service, TimeProvider time, I
         };
         lock (_lock)
         {
-            if (_told == code && time.GetElapsedTime(_at) < s_repeat)
+            if (_at is { } at && time.GetElapsedTime(at) < (_told == code ? s_repeat : s_change))
                 return;
             (_told, _at) = (code, time.GetTimestamp());
         }

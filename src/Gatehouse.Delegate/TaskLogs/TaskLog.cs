@@ -68,8 +68,11 @@ internal sealed class TaskLog(LogServiceClient service, LogToken token, string k
         _reader.MoveTo(receipt.NextLine);
         if (hasMoved)
             _reopenings = 0;
-        if (!hasMoved || (_reader.IsAtEnd && !spool.IsComplete))
+        if (!hasMoved)
             await Task.Delay(s_gather, time, cancel);
+        else if (!_reader.IsFarBehind)
+            await spool.Completed.WaitAsync(s_gather, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancel.ThrowIfCancellationRequested();
     }
 
     /// <summary>

@@ -20,8 +20,9 @@ internal sealed partial class TaskLogs(LogServiceClient service, DelegateClient 
     /// <summary>A stream outlives the time limit of its task by this.</summary>
     private static readonly TimeSpan s_margin = TimeSpan.FromHours(1);
 
-    /// <summary>Bytes of spooled output of tasks that are over; beyond, the oldest is given up.</summary>
+    /// <summary>Bytes of spooled output of tasks that are over, and open files; beyond, the oldest is given up.</summary>
     private const long MaxRestBytes = 256 * 1024 * 1024;
+    private const int MaxRests = 256;
 
     private readonly Lock _lock = new();
     private readonly LinkedList<Rest> _rests = new();
@@ -59,29 +60,38 @@ internal sealed partial class TaskLogs(LogServiceClient service, DelegateClient 
         lock (_lock)
             rests = [.. _rests];
         await Task.WhenAny(Task.WhenAll(rests.Select(rest => rest.Work)), Task.Delay(limit, time));
-        foreach (var rest in rests)
-            await rest.End.CancelAsync();
+        lock (_lock)
+        {
+            foreach (var rest in _rests)
+                GiveUp(rest);
+        }
+
         await Task.WhenAll(rests.Select(rest => rest.Work));
     }
 
     private async Task FinishAsync(Running running)
     {
-        Rest? tooOld = null;
         LinkedListNode<Rest> node;
         lock (_lock)
         {
             node = _rests.AddLast(new Rest(running.End, running.Work, running.Spool.Length));
-            if (_rests.Sum(rest => rest.Bytes) > MaxRestBytes)
-                tooOld = _rests.First!.Value;
+            var kept = _rests.Where(rest => !rest.End.IsCancellationRequested).ToList();
+            var bytes = kept.Sum(rest => rest.Bytes);
+            for (var i = 0; i < kept.Count - 1 && (bytes > MaxRestBytes || kept.Count - i > MaxRests); i++)
+            {
+                bytes -= kept[i].Bytes;
+                GiveUp(kept[i]);
+            }
         }
 
-        if (tooOld is not null)
-            await tooOld.End.CancelAsync();
         await running.Work;
         lock (_lock)
             _rests.Remove(node);
         running.Dispose();
     }
+
+    /// <summary>Under the lock: what is in the list is not disposed yet. Cancelling runs callbacks, which must not run here.</summary>
+    private static void GiveUp(Rest rest) => _ = rest.End.CancelAsync();
 
     private async Task RunAsync(string taskId, TaskLog stream, OutputSpool spool, CancellationToken end)
     {

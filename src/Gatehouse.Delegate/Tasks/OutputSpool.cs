@@ -17,7 +17,7 @@ internal sealed class OutputSpool : IDisposable
     private readonly TimeProvider _time;
     private TaskCompletionSource _more = NewSignal();
     private long _length;
-    private volatile bool _isComplete;
+    private readonly TaskCompletionSource _completed = NewSignal();
 
     internal OutputSpool(string path, TimeProvider time)
     {
@@ -32,7 +32,10 @@ internal sealed class OutputSpool : IDisposable
     internal long Length => Interlocked.Read(ref _length);
 
     /// <summary>True when nothing more will be written.</summary>
-    internal bool IsComplete => _isComplete;
+    internal bool IsComplete => _completed.Task.IsCompleted;
+
+    /// <summary>Completes when nothing more will be written.</summary>
+    internal Task Completed => _completed.Task;
 
     internal void Append(ReadOnlySpan<byte> bytes)
     {
@@ -51,7 +54,7 @@ internal sealed class OutputSpool : IDisposable
 
     internal void Complete()
     {
-        _isComplete = true;
+        _completed.TrySetResult();
         Wake();
     }
 
@@ -63,7 +66,7 @@ internal sealed class OutputSpool : IDisposable
         while (true)
         {
             var more = Volatile.Read(ref _more).Task;
-            if (_isComplete || Length > offset)
+            if (IsComplete || Length > offset)
                 return;
             await more.WaitAsync(cancel);
         }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.IO.Compression;
 using System.Threading.Channels;
 using Gatehouse.LogService.Blobs;
 using Gatehouse.LogService.Streams;
@@ -52,7 +51,7 @@ internal sealed partial class ZipDownloads(IBlobStore blobs, TimeProvider time, 
             download.Status = ZipStatus.in_progress;
             try
             {
-                await blobs.WriteAsync(download.Zip, (file, cancel) => WriteAsync(file, download, cancel), cancellationToken);
+                await blobs.WriteAsync(download.Zip, (file, cancel) => LogZip.WriteAsync(file, blobs, download.Prefix.Account, download.Logs, cancel), cancellationToken);
                 download.Status = ZipStatus.success;
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -64,25 +63,6 @@ internal sealed partial class ZipDownloads(IBlobStore blobs, TimeProvider time, 
                 _known.TryRemove(new(prefix, old));
         }
     }
-
-    private async Task WriteAsync(Stream file, ZipDownload download, CancellationToken cancellationToken)
-    {
-        await using var zip = await ZipArchive.CreateAsync(file, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancellationToken);
-        foreach (var log in download.Logs)
-        {
-            if (await blobs.ReadAsync(new StreamId(download.Prefix.Account, log.Key), cancellationToken) is not { } blob)
-                continue; // Deleted meanwhile.
-            await using (blob)
-            {
-                await using var entry = await zip.CreateEntry(NameOf(log.Key), CompressionLevel.Fastest).OpenAsync(cancellationToken);
-                await blob.Stream.CopyToAsync(entry, cancellationToken);
-            }
-        }
-    }
-
-    /// <summary>A key as a path that stays below the folder it is unpacked in. The suffix keeps a log apart from a folder of the same name.</summary>
-    private static string NameOf(string key) => string.Join('/', key.Replace('\\', '_').Split('/', StringSplitOptions.RemoveEmptyEntries)
-        .Select(part => part.All(c => c == '.') ? "_" : new string([.. part.Select(c => char.IsControl(c) ? '_' : c)]))) + ".log";
 
     private static partial class Log
     {

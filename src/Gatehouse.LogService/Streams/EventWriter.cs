@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 
@@ -26,8 +25,12 @@ internal sealed class EventWriter(PipeWriter output, TimeProvider time)
     }
 
     /// <summary>A line of ours in place of those the reader was too slow for.</summary>
-    public void Missed(long lines) => Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
-        $"data: {{\"level\":\"warn\",\"pos\":0,\"out\":\"gatehouse: {lines} lines are missing here: this reader was too slow for them\\n\",\"time\":\"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ}\",\"args\":{{\"missed\":\"{lines}\"}}}}\n\n")));
+    public void Missed(long lines)
+    {
+        Write("data: "u8);
+        Write(MissedLine.Of(lines, time.GetUtcNow()));
+        Write("\n\n"u8);
+    }
 
     public void End(string reason) => Write(Encoding.UTF8.GetBytes($"event: error\ndata: {reason.ReplaceLineEndings(" ")}\n\n"));
 

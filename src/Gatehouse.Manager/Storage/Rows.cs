@@ -120,6 +120,9 @@ internal sealed class TaskRow
 
     /// <summary>The first parameter as JSON, encrypted: it may hold environment secrets.</summary>
     public required byte[] ProtectedData { get; set; }
+
+    /// <summary>JSON array of the secrets as the package has them, encrypted; gone when the task is over.</summary>
+    public byte[]? ProtectedSecrets { get; set; }
     public byte[]? ProtectedResult { get; set; }
     public string? Error { get; set; }
     public string? DelegateId { get; set; }

@@ -12,6 +12,7 @@ namespace Gatehouse.Manager.Tasks;
 internal sealed class TaskPackages(Secrets secrets, FlagRegistry flags, IServiceTokenIssuer serviceTokens, ManagerOptions options)
 {
     public const string DataSecret = "task-data";
+    public const string SecretsSecret = "task-secrets";
 
     public DelegateTaskPackage Of(TaskRow row, AgentCaller caller) => new()
     {
@@ -23,6 +24,9 @@ internal sealed class TaskPackages(Secrets secrets, FlagRegistry flags, IService
         Logging = new DelegateTaskLogging(serviceTokens.Issue(AgentService.Log, row.AccountId) ?? "", Abstractions(row, caller)),
         TiToken = row.Type == TaskTypes.RunTests ? serviceTokens.Issue(AgentService.TestIntelligence, row.AccountId) : null,
         Delegate = new DelegateInfo { Id = row.DelegateId!, InstanceId = row.InstanceId! },
+        Secrets = row.ProtectedSecrets is { } values
+            ? JsonSerializer.Deserialize(secrets.Open(SecretsSecret, row.AccountId, row.Id, values), ContractsJson.Default.IReadOnlyListJsonElement)!
+            : [],
         RunnerResponse = row.RunnerResponse,
     };
 

@@ -37,6 +37,7 @@ internal sealed class TaskQueue(
             State = TaskState.QUEUED,
             Selectors = JsonSerializer.Serialize(wish.Selectors, ManagerJson.Default.StringArray),
             ProtectedData = secrets.Seal(TaskPackages.DataSecret, accountId, id, wish.Data),
+            ProtectedSecrets = wish.Secrets is { } values ? secrets.Seal(TaskPackages.SecretsSecret, accountId, id, values) : null,
             RunnerResponse = wish.RunnerResponse,
             Timeout = (long)wish.Timeout.TotalMilliseconds,
             CreatedAt = now,

@@ -7,7 +7,7 @@ using Gatehouse.Manager.Protocol;
 namespace Gatehouse.Manager.Tasks;
 
 /// <summary>A request for a task, checked and ready to be stored.</summary>
-internal sealed record NewTask(string Type, byte[] Data, string[] Selectors, TimeSpan Timeout, bool RunnerResponse)
+internal sealed record NewTask(string Type, byte[] Data, string[] Selectors, TimeSpan Timeout, bool RunnerResponse, byte[]? Secrets)
 {
     public ImmutableArray<string> NormalizedSelectors => TaskRequests.Normalize(Selectors);
 }
@@ -33,6 +33,9 @@ internal static class TaskRequests
             return Invalid($"The time limit is {ms} ms; it must be between {s_shortest.TotalMilliseconds} and {Limits.MaxTaskTimeout.TotalMilliseconds} ms.");
         var timeout = request.TimeoutMs is { } limit ? TimeSpan.FromMilliseconds(limit) : Limits.DefaultTaskTimeout;
 
+        if (!TaskSecretRequests.Check(request).Succeeded(out var secrets, out var wrong))
+            return wrong;
+
         string type;
         byte[] data;
         if (request.Shell is { } shell)
@@ -57,7 +60,7 @@ internal static class TaskRequests
                 return Invalid("The task's data is not a JSON object.");
             (type, data) = (request.Type, JsonSerializer.SerializeToUtf8Bytes(request.Data.Value, ContractsJson.Default.JsonElement));
         }
-        return new NewTask(type, data, [.. selectors], timeout, request.RunnerResponse);
+        return new NewTask(type, data, [.. selectors], timeout, request.RunnerResponse, secrets.Json);
     }
 
     /// <summary>As selectors are compared: trimmed, lower-cased, each once (protocol sheet §6.2).</summary>

@@ -32,6 +32,7 @@ internal static class TaskStore
         await db.Tasks.Where(row => row.Id == taskId && row.State == TaskState.STARTED && row.DelegateId == delegateId)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(row => row.State, end)
+                .SetProperty(row => row.ProtectedSecrets, (byte[]?)null)
                 .SetProperty(row => row.ProtectedResult, result)
                 .SetProperty(row => row.Error, error)
                 .SetProperty(row => row.FinishedAt, now), cancellationToken) == 1;
@@ -42,6 +43,7 @@ internal static class TaskStore
         await db.Tasks.Where(row => row.Id == taskId && row.State == TaskState.QUEUED)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(row => row.State, end)
+                .SetProperty(row => row.ProtectedSecrets, (byte[]?)null)
                 .SetProperty(row => row.Error, error)
                 .SetProperty(row => row.FinishedAt, now), cancellationToken) == 1;
 

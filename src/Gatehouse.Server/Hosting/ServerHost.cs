@@ -75,6 +75,8 @@ internal static class ServerHost
         branch.UseEndpoints(endpoints =>
         {
             endpoints.MapManagerOperatorApi();
+            if (configuration.LogServiceIsHere)
+                endpoints.MapLogServiceOperatorApi();
             if (configuration.TiServiceIsHere)
                 endpoints.MapTestIntelligenceOperatorApi();
             endpoints.MapHealth();

@@ -103,7 +103,7 @@ public sealed class SecretMaskTests
         return masked.Append(text, done, text.Length - done).ToString();
     }
 
-    private static IEnumerable<string> Lines(string[] secrets) => secrets.SelectMany(secret => secret.Split('\n')).Where(line => line.Length >= SecretPatterns.MinBytes);
+    private static IEnumerable<string> Lines(string[] secrets) => secrets.SelectMany(secret => secret.Split('\n')).Where(line => line.Length >= Contracts.Limits.MinMaskedBytes);
 
     private static string Letters(Random random, int least, int most, string of) => new([.. Enumerable.Range(0, random.Next(least, most)).Select(_ => of[random.Next(of.Length)])]);
 }

@@ -37,6 +37,7 @@ internal sealed class LogHost : IAsyncDisposable
         builder.Services.AddRouting();
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton<IAgentAdmission, Admission>();
+        builder.Services.AddSingleton<IOperatorAdmission, LogOperators>();
         var options = new LogServiceOptions { Directory = Path.Combine(folder, "logs"), Secret = Secret, GlobalToken = GlobalToken };
         builder.Services.AddLogService(configure is null ? options : configure(options));
         services?.Invoke(builder.Services);
@@ -49,6 +50,7 @@ internal sealed class LogHost : IAsyncDisposable
         });
         app.UseRouting();
         app.MapLogServiceAgentApi();
+        app.MapLogServiceOperatorApi();
         await app.StartAsync();
         host.Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
         return host;

@@ -282,6 +282,8 @@ namespace Gatehouse.Manager.Storage.Migrations
 
                     b.Property<byte[]>("ProtectedResult");
 
+                    b.Property<byte[]>("ProtectedSecrets");
+
                     b.Property<bool>("RunnerResponse");
 
                     b.Property<string>("Selectors")
