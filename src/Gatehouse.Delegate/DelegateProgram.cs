@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Gatehouse.Client;
+using Gatehouse.Contracts.Tasks;
 using Microsoft.Extensions.Logging;
 
 namespace Gatehouse.Delegate;
@@ -43,9 +44,16 @@ internal sealed partial class DelegateProgram : IDisposable
         var metrics = new DelegateMetrics();
         var process = new TaskProcess(_children, time);
         var taskEnvironment = new TaskEnvironment(environment, settings);
+        var steps = new StepSetup(settings, identity, trust, log);
         _runner = new TaskRunner(
             _client, _logs,
-            [new ShellScriptExecutor(process, taskEnvironment), new HttpCallExecutor(process, taskEnvironment, settings), new RunTestsExecutor(process, taskEnvironment, settings, time)],
+            [
+                new ShellScriptExecutor(process, taskEnvironment, steps),
+                new ShellScriptExecutor(process, taskEnvironment, steps, TaskTypes.StoStep, StepService.Sto),
+                new ShellScriptExecutor(process, taskEnvironment, steps, TaskTypes.ScsStep, StepService.Scs),
+                new HttpCallExecutor(process, taskEnvironment, settings),
+                new RunTestsExecutor(process, taskEnvironment, steps, settings, time),
+            ],
             folder, metrics, time, log);
         _board = new TaskBoard(settings.TaskCapacity, _runner.RunAsync, _link.Poll.Set, metrics, log);
         _self = new DelegateSelf(settings, ip, _runner.TaskTypes, time);

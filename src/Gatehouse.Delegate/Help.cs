@@ -12,7 +12,8 @@ internal static class Help
           DELEGATE_CLIENT_CERTIFICATE_PATH       client certificate with intermediates, PEM; with
           DELEGATE_CLIENT_CERTIFICATE_KEY_PATH   its key, PEM. Both or none; replaced files are picked up
           DELEGATE_CA_BUNDLE_DIR                 every file in it is an extra server root (/opt/harness-delegate/ca-bundle)
-          LOG_STREAMING_SERVICE_URL              log service (beside the manager, /log-service/)
+          LOG_STREAMING_SERVICE_URL              log service (beside the manager, /log-service/); with
+          TI_SERVICE_URL                         the TI service, what steps find, whatever the manager says
           DELEGATE_NAME, DELEGATE_HOST_NAME      this machine's name by default
           DELEGATE_TAGS                          selectors, separated by commas
           DELEGATE_TYPE, NEXT_GEN                DOCKER, true

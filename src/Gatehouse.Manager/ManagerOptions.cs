@@ -20,8 +20,23 @@ public sealed class ManagerOptions
     /// <summary>File of the operator API key, made on first start with mode 0600; null: <c>operator.key</c> in <see cref="DataDirectory"/>.</summary>
     public string? OperatorKeyFile { get; set; }
 
-    /// <summary>Address of the log service that tasks are told when the account's <c>CI_OVERRIDE_SERVICE_URLS</c> is off; null: none.</summary>
+    /// <summary>Address of the log service that tasks are told while their account's <c>CI_OVERRIDE_SERVICE_URLS</c> is off; http or https, a slash at the end makes no difference; null: none.</summary>
     public string? LogServiceUrl { get; set; }
+
+    /// <summary>As <see cref="LogServiceUrl"/>, of the TI service.</summary>
+    public string? TiServiceUrl { get; set; }
+
+    /// <summary>As <see cref="LogServiceUrl"/>, of the STO service.</summary>
+    public string? StoServiceUrl { get; set; }
+
+    /// <summary>As <see cref="LogServiceUrl"/>, of the SCS service.</summary>
+    public string? ScsServiceUrl { get; set; }
+
+    /// <summary>Path at which the gateway serves the STO service: what its address ends with while the flag is on. Default <c>/sto-service</c>.</summary>
+    public string StoServicePath { get; set; } = "/sto-service";
+
+    /// <summary>As <see cref="StoServicePath"/>, of the SCS service. Default <c>/scs-service</c>.</summary>
+    public string ScsServicePath { get; set; } = "/scs-service";
 
     /// <summary>Signing secret of the log service, at least 32 characters; null: tasks are handed no log token.</summary>
     public string? LogServiceSecret { get; set; }
@@ -82,8 +97,10 @@ public sealed class ManagerOptions
             .Select(host => $"agent.sharedHosts has '{host}', which is not a host name."));
         errors.AddRange(ExtraReservedPrefixes.Where(prefix => !Endpoints.HostNames.IsLabel(prefix))
             .Select(prefix => $"The reserved prefix '{prefix}' is not a DNS label."));
-        if (LogServiceUrl is not null && !(Uri.TryCreate(LogServiceUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
-            errors.Add($"services.logService is '{LogServiceUrl}', which is not an http or https address.");
+        CheckUrl(errors, "services.logServiceUrl", LogServiceUrl);
+        CheckUrl(errors, "services.tiServiceUrl", TiServiceUrl);
+        CheckUrl(errors, "services.stoServiceUrl", StoServiceUrl);
+        CheckUrl(errors, "services.scsServiceUrl", ScsServiceUrl);
         CheckSecret(errors, "services.logServiceSecret", LogServiceSecret);
         CheckSecret(errors, "services.tiServiceSecret", TiServiceSecret);
         CheckTime(errors, nameof(HeartbeatFlushInterval), HeartbeatFlushInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
@@ -95,6 +112,12 @@ public sealed class ManagerOptions
         CheckTime(errors, nameof(DelegateRetention), DelegateRetention, TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
         CheckTime(errors, nameof(BackgroundTick), BackgroundTick, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         return errors;
+    }
+
+    private static void CheckUrl(List<string> errors, string name, string? value)
+    {
+        if (value is not null && !(Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length + url.Fragment.Length + url.UserInfo.Length == 0))
+            errors.Add($"{name} is '{value}', which is not an http or https address without user and query.");
     }
 
     private static void CheckSecret(List<string> errors, string name, string? value)

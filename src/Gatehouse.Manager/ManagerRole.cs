@@ -56,7 +56,7 @@ public static class ManagerRole
         services.AddSingleton<TokenRegistry>().AddSingleton<TokenVerifier>().AddSingleton<TokenService>().AddSingleton<TokenEndpoints>();
         services.AddSingleton<DelegateDirectory>().AddSingleton<DelegateStreams>().AddSingleton<PresenceWriter>().AddSingleton<DelegateService>()
             .AddSingleton<DelegateViews>().AddSingleton<DelegateEndpoints>().AddSingleton<StreamEndpoint>();
-        services.AddSingleton<TaskBoard>().AddSingleton<TaskDispatcher>().AddSingleton<TaskLife>().AddSingleton<TaskWatch>().AddSingleton<TaskPackages>()
+        services.AddSingleton<TaskBoard>().AddSingleton<TaskDispatcher>().AddSingleton<TaskLife>().AddSingleton<TaskWatch>().AddSingleton<TaskServiceAddresses>().AddSingleton<TaskPackages>()
             .AddSingleton<TaskService>().AddSingleton<TaskQueue>().AddSingleton<TaskViews>().AddSingleton<TaskEndpoints>();
         services.AddSingleton<OutputStore>().AddSingleton<OutputEndpoints>();
         services.AddSingleton<FlagRegistry>().AddSingleton<FlagEndpoints>();

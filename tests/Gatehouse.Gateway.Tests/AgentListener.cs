@@ -182,6 +182,7 @@ internal sealed class AgentListener : ITrustSource, IRefusalLog, IAsyncDisposabl
         }
         var text = new StringBuilder()
             .Append("authority=").Append(origin.Authority).Append('\n')
+            .Append("address=").Append(origin.HostAndPort).Append('\n')
             .Append("account=").Append(origin.EndpointAccountId).Append('\n')
             .Append("subject=").Append(origin.Certificate?.Subject).Append('\n')
             .Append("protocol=").Append(context.Request.Protocol).Append('\n');

@@ -76,6 +76,12 @@ internal static class MtlsCommands
                     ("Delegates seen with a certificate", $"{readiness.DelegatesWithMtls}"),
                     ("Would be blocked", $"{readiness.WouldBeBlocked.Count}"),
                     ("Seen since", Words.When(readiness.Since)));
+                // Absent in the answer of an older server.
+                foreach (var warning in readiness.Warnings ?? [])
+                {
+                    sheet.Line($"Warning: {warning}");
+                }
+
                 if (readiness.WouldBeBlocked.Count > 0)
                 {
                     sheet.Line();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Gatehouse.Contracts;
 using Gatehouse.Contracts.Tasks;
 
@@ -10,17 +11,27 @@ internal static class TaskRunCommand
     {
         var account = SharedOptions.Account();
         var options = new TaskOptions("the script");
+        var type = new Option<string>("--type")
+        {
+            Description = "SHELL_SCRIPT, or a step that is told the address of its service and does not start without: STO_STEP, SCS_STEP",
+            HelpName = "TYPE",
+            DefaultValueFactory = _ => TaskTypes.ShellScript,
+        };
+        type.AcceptOnlyFromAmong(TaskTypes.ShellScript, TaskTypes.StoStep, TaskTypes.ScsStep);
         var script = new Argument<string[]>("SCRIPT") { Description = "After --: one word is the script; several are one command, each word as it is", Arity = ArgumentArity.OneOrMore };
         var command = new Command("run", "Run a script on a delegate, print its output as it appears and exit with its exit code")
         {
-            account, options.Selector, options.Timeout, options.Environment, options.Secret, script,
+            account, options.Selector, options.Timeout, options.Environment, options.Secret, type, script,
         };
         command.Runs(async (call, cancellationToken) =>
         {
             var shell = new ShellScriptTask(ScriptText(call.Get(script)), options.Variables(call));
+            var isPlain = call.Get(type) == TaskTypes.ShellScript;
             var request = new RunTaskRequest
             {
-                Shell = shell,
+                Shell = isPlain ? shell : null,
+                Type = isPlain ? null : call.Get(type),
+                Data = isPlain ? null : JsonSerializer.SerializeToElement(shell, ContractsJson.Default.ShellScriptTask),
                 Selectors = options.Selectors(call),
                 TimeoutMs = options.TimeoutMs(call),
                 Secrets = await options.SecretsAsync(call, cancellationToken),

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Gatehouse.Pki;
 
@@ -29,6 +30,17 @@ public sealed class LoadedIdentity
     /// <summary>What handshakes use.</summary>
     internal SslStreamCertificateContext Context { get; }
 
+    /// <summary>The certificate and its intermediates as PEM, the leaf first: for a program of ours that shows the same certificate.</summary>
+    public string ExportCertificatesPem() => string.Concat(((X509Certificate2[])[_pem.Leaf, .. _pem.Intermediates]).Select(certificate => certificate.ExportCertificatePem() + "\n"));
+
+    /// <summary>The private key as unencrypted PKCS#8 in PEM, which every client reads. Secret: for a file of the owner alone.</summary>
+    public string ExportKeyPem()
+    {
+        using AsymmetricAlgorithm key = _pem.Leaf.GetRSAPrivateKey() ?? (AsymmetricAlgorithm?)_pem.Leaf.GetECDsaPrivateKey()
+            ?? throw new InvalidOperationException("A client key is RSA or EC.");
+        return key.ExportPkcs8PrivateKeyPem() + "\n";
+    }
+
     /// <summary>Subject, serial number and end of validity, for sentences.</summary>
     public string Describe() => $"subject “{Facts.Subject}”, serial {Facts.SerialNumber}, valid until {Facts.NotAfter.UtcDateTime:u}";
 
@@ -43,7 +55,7 @@ public sealed class LoadedIdentity
         if (Facts.NotBefore > now)
             warnings.Add($"The client certificate is not valid before {Facts.NotBefore.UtcDateTime:u}: check this machine's clock.");
         if (_pem.Leaf.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault() is { } usage
-            && !usage.EnhancedKeyUsages.Cast<System.Security.Cryptography.Oid>().Any(oid => oid.Value == ClientAuth))
+            && !usage.EnhancedKeyUsages.Cast<Oid>().Any(oid => oid.Value == ClientAuth))
             warnings.Add("The client certificate's extended key usage lacks clientAuth: gateways refuse it. Have it issued with clientAuth, or without the extension.");
         return warnings;
     }

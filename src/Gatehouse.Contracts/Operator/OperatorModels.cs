@@ -96,7 +96,7 @@ public sealed record ReadinessView
     public required DateTimeOffset Since { get; init; }
     public required int DelegatesWithMtls { get; init; }
     public required IReadOnlyList<DelegateView> WouldBeBlocked { get; init; }
-    /// <summary>What needs a hand soon or now: CRLs that are due or out of date.</summary>
+    /// <summary>What needs a hand soon or now: CRLs that are due or out of date, steps that would find no services under STRICT.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 

@@ -14,9 +14,6 @@ public sealed record DelegateTaskPackage
     /// <summary>Milliseconds.</summary>
     public long Timeout { get; init; }
     public DelegateTaskLogging? Logging { get; init; }
-    /// <summary>Ours, not the public protocol's: what a <c>RUN_TESTS</c> task shows to the TI service; absent for others.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? TiToken { get; init; }
     public DelegateInfo? Delegate { get; init; }
     public IReadOnlyList<JsonElement>? Capabilities { get; init; }
     [JsonPropertyName("encryption_configs")] public JsonElement? EncryptionConfigs { get; init; }
@@ -24,6 +21,8 @@ public sealed record DelegateTaskPackage
     /// <summary>Of this server's tasks: objects with <c>name</c> and <c>value</c>, for the environment; their values are masked in output and result.</summary>
     public IReadOnlyList<JsonElement> Secrets { get; init; } = [];
     public bool RunnerResponse { get; init; }
+    /// <summary>An addition of ours, which other clients pass over: see <see cref="TaskServices"/>.</summary>
+    public TaskServices? Services { get; init; }
 }
 
 public sealed record DelegateTaskLogging(string Token, IReadOnlyDictionary<string, string> Abstractions);

@@ -11,6 +11,12 @@ public static class TaskTypes
 
     /// <summary>Runs a test command for what a change calls for; data is <see cref="RunTestsTask"/>, result <see cref="RunTestsResult"/>.</summary>
     public const string RunTests = "RUN_TESTS";
+
+    /// <summary>A script that works with the STO service (security tests), whose address it is told with the task or not at all; data and result as of <see cref="ShellScript"/>.</summary>
+    public const string StoStep = "STO_STEP";
+
+    /// <summary>A script that works with the SCS service (supply chain), likewise.</summary>
+    public const string ScsStep = "SCS_STEP";
 }
 
 /// <summary>A script for <c>bash</c> (or <c>sh</c> where there is none).</summary>

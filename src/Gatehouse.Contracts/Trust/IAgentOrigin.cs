@@ -12,7 +12,10 @@ public interface IAgentOrigin
     /// <summary>The account of the endpoint the connection came through; null on a shared host.</summary>
     string? EndpointAccountId { get; }
 
-    /// <summary>Host and port the client used, for addresses that are derived from it, for example <c>customer1.agent.example.io:8443</c>.</summary>
+    /// <summary>
+    /// The address the client came through, for addresses that are derived from it, for example <c>customer1.agent.example.io:8443</c>; without a port
+    /// when it is 443. The name is the verified one, never a header's.
+    /// </summary>
     string HostAndPort { get; }
 
     /// <summary>The peer's address without port.</summary>

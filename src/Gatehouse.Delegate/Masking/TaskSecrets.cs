@@ -10,16 +10,16 @@ internal sealed class TaskSecrets
     /// <summary>Bytes of all names and values; what is larger is not a task's secret but its data.</summary>
     private const int MaxBytes = 1024 * 1024;
 
-    private TaskSecrets(IReadOnlyDictionary<string, string> values)
+    private TaskSecrets(IReadOnlyDictionary<string, string> values, IEnumerable<string> tokens)
     {
         Values = values;
-        Patterns = new SecretPatterns(values.Values);
+        Patterns = new SecretPatterns(values.Values.Concat(tokens));
     }
 
     /// <summary>By name of the environment variable.</summary>
     internal IReadOnlyDictionary<string, string> Values { get; }
 
-    /// <summary>What is masked.</summary>
+    /// <summary>What is masked: the values, and the tokens that steps find beside them.</summary>
     internal SecretPatterns Patterns { get; }
 
     /// <summary>Reads a package's.</summary>
@@ -37,7 +37,7 @@ internal sealed class TaskSecrets
         }
 
         return bytes <= MaxBytes
-            ? (new TaskSecrets(values), null)
+            ? (new TaskSecrets(values, StepServices.TokensOf(package)), null)
             : (null, $"The task's secrets have {bytes} characters; {MaxBytes} can be masked.");
     }
 

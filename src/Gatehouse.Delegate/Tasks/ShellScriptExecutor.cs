@@ -8,20 +8,36 @@ using Gatehouse.Contracts.Tasks;
 namespace Gatehouse.Delegate;
 
 /// <summary>Runs a script file with bash in the task's folder.</summary>
-internal sealed class ShellScriptExecutor(TaskProcess process, TaskEnvironment environment) : ITaskExecutor
+/// <param name="process">Starts it.</param>
+/// <param name="environment">Of tasks.</param>
+/// <param name="steps">Where it finds the services.</param>
+/// <param name="taskType">The type it answers for.</param>
+/// <param name="purpose">The service without whose address a task of this type has no sense; null: none.</param>
+internal sealed class ShellScriptExecutor(
+    TaskProcess process, TaskEnvironment environment, StepSetup steps, string taskType = TaskTypes.ShellScript, StepService? purpose = null) : ITaskExecutor
 {
-    public string TaskType => TaskTypes.ShellScript;
+    public string TaskType => taskType;
 
     public async Task<TaskOutcome> RunAsync(TaskAssignment assignment, CancellationToken abort)
     {
         var (task, problem) = Parse(assignment.Package.Data);
         if (task is null)
             return Failed(problem);
-        var (variables, wrong) = environment.For(assignment.Package, assignment.DelegateId, assignment.Folder, task.Environment);
-        if (variables is null)
-            return Failed(wrong);
+        var services = steps.ServicesOf(assignment.Package);
+        if (services.WhyNot(task.Script, task.Environment, purpose) is { } unreachable)
+            return Failed(unreachable);
         try
         {
+            using var identity = steps.IdentityOf(services, assignment.Folder);
+            var (variables, wrong) = environment.For(assignment.Package, assignment.DelegateId, assignment.Folder, task.Environment, step =>
+            {
+                services.AddTo(step);
+                identity?.AddTo(step);
+            });
+            if (variables is null)
+                return Failed(wrong);
+            if (purpose is not null)
+                variables[purpose.EndpointVariable] = services.AddressOf(purpose)!;
             // Without a byte order mark, which bash would take for a command.
             await File.WriteAllTextAsync(assignment.Folder.Script, task.Script, new UTF8Encoding(false), abort);
             var end = await process.RunAsync(
@@ -72,7 +88,7 @@ internal sealed class ShellScriptExecutor(TaskProcess process, TaskEnvironment e
         }
         catch (JsonException)
         {
-            return (null, "The task's data is not what a SHELL_SCRIPT task holds: an object with script and environment.");
+            return (null, "The task's data is not what a task with a script holds: an object with script and environment.");
         }
     }
 

@@ -24,6 +24,9 @@ internal sealed partial class TaskFolder : IDisposable
     /// <summary>Its TMPDIR.</summary>
     internal string Temporary => Path.Combine(_path, "tmp");
 
+    /// <summary>What its step shows and knows of TLS; made when a step needs it.</summary>
+    internal string Identity => Path.Combine(_path, "mtls");
+
     internal string Script => Path.Combine(_path, "script.sh");
 
     /// <summary>Files that tell a test command what to run; made by who needs it.</summary>

@@ -11,7 +11,7 @@ namespace Gatehouse.Delegate;
 /// Runs a test command for what a change calls for: prepare, ask, run, report. Asking and reporting are workers of their own. Only the
 /// scripts' exit codes and the time limit decide how the task ends.
 /// </summary>
-internal sealed class RunTestsExecutor(TaskProcess process, TaskEnvironment environment, DelegateSettings settings, TimeProvider time) : ITaskExecutor
+internal sealed class RunTestsExecutor(TaskProcess process, TaskEnvironment environment, StepSetup steps, DelegateSettings settings, TimeProvider time) : ITaskExecutor
 {
     private const int MaxAnswerBytes = 1024 * 1024;
 
@@ -25,11 +25,19 @@ internal sealed class RunTestsExecutor(TaskProcess process, TaskEnvironment envi
         var (task, problem) = RunTestsOrder.Check(assignment.Package.Data);
         if (task is null)
             return Failed(problem);
-        var (variables, wrong) = environment.For(assignment.Package, assignment.DelegateId, assignment.Folder, task.Environment);
-        if (variables is null)
-            return Failed(wrong);
+        var services = steps.ServicesOf(assignment.Package);
+        if (services.WhyNot($"{task.Prepare}\n{task.Command}", task.Environment, null) is { } unreachable)
+            return Failed(unreachable);
         try
         {
+            using var identity = steps.IdentityOf(services, assignment.Folder);
+            var (variables, wrong) = environment.For(assignment.Package, assignment.DelegateId, assignment.Folder, task.Environment, step =>
+            {
+                services.AddTo(step);
+                identity?.AddTo(step);
+            });
+            if (variables is null)
+                return Failed(wrong);
             return TaskOutcome.Of(await new Run(process, settings, time, assignment, task, variables, abort).ToEndAsync());
         }
         catch (OperationCanceledException) when (abort.IsCancellationRequested)
@@ -85,7 +93,7 @@ internal sealed class RunTestsExecutor(TaskProcess process, TaskEnvironment envi
         private async Task<SelectionAnswer> AskAsync()
         {
             TaskFolder.MakePrivate(assignment.Folder.Selection);
-            var answer = assignment.Package.TiToken is { Length: > 0 }
+            var answer = assignment.Package.Services?.TiToken is { Length: > 0 }
                 ? await WorkAsync("select-tests", Order(), TestRunJson.Default.SelectionAnswer, s_asking)
                     ?? new SelectionFiles(assignment.Folder.Selection).Everything("Asking the TI service took too long or broke off.")
                 : new SelectionFiles(assignment.Folder.Selection).Everything("The manager gave no token for a TI service.");
@@ -168,7 +176,7 @@ internal sealed class RunTestsExecutor(TaskProcess process, TaskEnvironment envi
             Task = task with { Command = null, Prepare = null, Environment = null },
             Service = settings.Services.Ti,
             AccountId = settings.AccountId,
-            Token = assignment.Package.TiToken ?? "",
+            Token = assignment.Package.Services?.TiToken ?? "",
             CertificatePath = settings.CertificatePath,
             CertificateKeyPath = settings.CertificateKeyPath,
             CaBundleDirectory = settings.CaBundleDirectory,

@@ -11,6 +11,9 @@ public sealed class GatewayOptions
     /// <summary>Names served without a client certificate; lower case.</summary>
     public required IReadOnlyList<string> SharedHosts { get; init; }
 
+    /// <summary>The port at which clients reach the listener, when it is behind something that maps ports; 1 to 65535. Default null: each client's own <c>Host</c> says it.</summary>
+    public int? PublicPort { get; init; }
+
     /// <summary>PEM file of the server certificate and its intermediates; replaced at run time by replacing the file.</summary>
     public required string CertificatePath { get; init; }
 
@@ -31,6 +34,18 @@ public sealed class GatewayOptions
 
     /// <summary>The TI service is a role of this process, and serves <c>/ti-service/</c> unless it has an address. Default false.</summary>
     public bool TiServiceIsHere { get; init; }
+
+    /// <summary>Where requests for the STO service (security tests) go; null: nowhere.</summary>
+    public Uri? StoServiceAddress { get; init; }
+
+    /// <summary>Path at which it is served, taken off before forwarding. Default <c>/sto-service</c>.</summary>
+    public string StoServicePath { get; init; } = "/sto-service";
+
+    /// <summary>Where requests for the SCS service (supply chain) go; null: nowhere.</summary>
+    public Uri? ScsServiceAddress { get; init; }
+
+    /// <summary>Path at which it is served, taken off before forwarding. Default <c>/scs-service</c>.</summary>
+    public string ScsServicePath { get; init; } = "/scs-service";
 
     /// <summary>Sent with forwarded requests, so that a service can believe the authority header; null sends none.</summary>
     public string? ClusterSecret { get; init; }

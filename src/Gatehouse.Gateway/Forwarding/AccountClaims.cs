@@ -4,14 +4,14 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Gatehouse.Gateway;
 
-/// <summary>Which account a request says it is for: in the query, the path, or the header that delegates send for log correlation.</summary>
+/// <summary>Which account a request says it is for: in the query, the path, the header that delegates send for log correlation, or that of API clients.</summary>
 /// <param name="Account">The one account it names; null when it names none.</param>
 /// <param name="IsAmbiguous">It names two different ones: refused, whoever reads which (threat A8).</param>
 internal readonly partial record struct AccountClaims(string? Account, bool IsAmbiguous)
 {
     private static readonly string[] s_queryNames = ["accountId", "accountIdentifier"];
     private static readonly string[] s_pathPrefixes = ["/stream/delegate/", "/api/account/"];
-    private const string HeaderName = "accountId";
+    private static readonly string[] s_headers = ["accountId", "Harness-Account"];
 
     /// <summary>Reads all of them; names are compared without regard to case (<c>accountID</c> is the log service's spelling).</summary>
     public static AccountClaims Read(HttpRequest request)
@@ -26,8 +26,11 @@ internal readonly partial record struct AccountClaims(string? Account, bool IsAm
                     claims = claims.And(pair.DecodeValue().Span);
             }
         }
-        foreach (var value in request.Headers[HeaderName])
-            claims = claims.And(value);
+        foreach (var header in s_headers)
+        {
+            foreach (var value in request.Headers[header])
+                claims = claims.And(value);
+        }
         return claims.And(InPath(request.Path));
     }
 

@@ -35,7 +35,7 @@ internal sealed class AgentRequestMiddleware(
 
     private async Task OnSharedHostAsync(HttpContext context, AgentConnection connection, string account)
     {
-        var origin = new RequestOrigin(connection, context);
+        var origin = new RequestOrigin(connection, context, directory.PublicPort);
         live.Add(account, origin);
         try
         {
@@ -51,7 +51,7 @@ internal sealed class AgentRequestMiddleware(
     private Task ForwardAsync(HttpContext context, AgentConnection connection, RequestOrigin? origin) =>
         forwarder.IsElsewhere(context.Request.Path, out var service)
             ? forwarder.ForwardAsync(context, service, connection, origin)
-            : HandleHereAsync(context, origin ?? new RequestOrigin(connection, context));
+            : HandleHereAsync(context, origin ?? new RequestOrigin(connection, context, directory.PublicPort));
 
     // Roles of this process wait for databases and disks; other sockets must not wait with them.
     private async Task HandleHereAsync(HttpContext context, RequestOrigin origin)

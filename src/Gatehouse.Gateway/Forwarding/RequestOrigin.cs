@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gatehouse.Contracts;
 using Microsoft.AspNetCore.Http;
 
@@ -11,26 +12,38 @@ namespace Gatehouse.Gateway;
 internal sealed class RequestOrigin : IAgentOrigin
 #pragma warning restore CA1001
 {
+    private const int HttpsPort = 443;
+
     private readonly AgentConnection _connection;
     private readonly HttpContext _context;
     private readonly CancellationTokenSource? _own;
+    private readonly HostString _host;
+    private readonly int? _publicPort;
     private volatile Refusal? _revokedBecause;
+    private string? _hostAndPort;
 
-    public RequestOrigin(AgentConnection connection, HttpContext context)
+    /// <param name="connection">Its connection.</param>
+    /// <param name="context">The request, whose <c>Host</c> was found to name what the ClientHello named.</param>
+    /// <param name="publicPort">The operator's word on the port; null: the client's.</param>
+    public RequestOrigin(AgentConnection connection, HttpContext context, int? publicPort)
     {
-        (_connection, _context) = (connection, context);
-        HostAndPort = context.Request.Host.Value ?? connection.Target.Host;
+        (_connection, _context, _host, _publicPort) = (connection, context, context.Request.Host, publicPort);
         _own = connection.AccountId is null ? new CancellationTokenSource() : null;
     }
 
     public string? Authority => _connection.Verdict.Authority;
     public string? EndpointAccountId => _connection.AccountId;
-    public string HostAndPort { get; }
+
+    /// <summary>The verified name; of what the client sent, the port alone, which nobody else knows where ports are mapped on the way.</summary>
+    public string HostAndPort => _hostAndPort ??= AddressOf(HostName.WithoutServicePrefix(_connection.Target.Host), _publicPort ?? _host.Port ?? HttpsPort);
+
     public string Host => _connection.Target.Host;
     public string RemoteAddress => _connection.RemoteAddress;
     public PresentedCertificate? Certificate => _connection.Verdict.Certificate;
     public CancellationToken Revoked => _own?.Token ?? _connection.Revoked;
     public Refusal? RevokedBecause => _revokedBecause ?? _connection.RevokedBecause;
+
+    private static string AddressOf(string name, int port) => port == HttpsPort ? name : string.Create(CultureInfo.InvariantCulture, $"{name}:{port}");
 
     /// <summary>Ends this request on a shared host: its handler is told, and what is left after <paramref name="grace"/> is cut. False when it was ended before.</summary>
     public bool Revoke(Refusal refusal, TimeSpan grace, TimeProvider time)

@@ -20,7 +20,7 @@ internal sealed class ServiceForwarder : IDisposable
     private readonly IHttpForwarder _yarp;
     private readonly GatewayOptions _options;
     private readonly ServiceFailures _failures;
-    private readonly ForwardedService _log, _ti, _manager;
+    private readonly ForwardedService _log, _ti, _sto, _scs, _manager;
     private readonly Http1Forwarder _http1;
     private readonly ForwardedIdentityTransformer _transformer;
     private readonly ForwarderRequestConfig _config = new() { ActivityTimeout = TimeSpan.FromMinutes(5) };
@@ -44,7 +44,12 @@ internal sealed class ServiceForwarder : IDisposable
         (_http1, _transformer) = (new Http1Forwarder(identity, _failures), new ForwardedIdentityTransformer(identity));
         _log = new("the log service", "services.logService", options.LogServiceAddress, s_logService, Pool(options.LogServiceAddress), options.LogServiceIsHere);
         _ti = new("the TI service", "services.tiService", options.TiServiceAddress, s_tiService, Pool(options.TiServiceAddress), options.TiServiceIsHere);
+        _sto = Foreign("the STO service", "services.stoService", options.StoServiceAddress, options.StoServicePath);
+        _scs = Foreign("the SCS service", "services.scsService", options.ScsServiceAddress, options.ScsServicePath);
         _manager = new("the manager", "services.manager", options.ManagerAddress, PathString.Empty, Pool(options.ManagerAddress));
+
+        // Not of ours: it does not ask for admission itself, so no request reaches it without an account that was judged here.
+        ForwardedService Foreign(string name, string key, Uri? address, string path) => new(name, key, address, path, Pool(address), NeedsAccount: true);
 
         // As many as there can be clients: the limit of open files has room for one to a service with each (OpenFiles in the host).
         UpstreamPool? Pool(Uri? address) => address is null ? null : new UpstreamPool(address, options.MaxConnections, time);
@@ -53,7 +58,7 @@ internal sealed class ServiceForwarder : IDisposable
     public void Dispose()
     {
         _client.Dispose();
-        foreach (var service in (ForwardedService[])[_log, _ti, _manager])
+        foreach (var service in (ForwardedService[])[_log, _ti, _sto, _scs, _manager])
             service.Pool?.Dispose();
     }
 
@@ -62,6 +67,8 @@ internal sealed class ServiceForwarder : IDisposable
     {
         service = path.StartsWithSegments(s_logService, StringComparison.Ordinal) ? _log
             : path.StartsWithSegments(s_tiService, StringComparison.Ordinal) ? _ti
+            : path.StartsWithSegments(_sto.Prefix, StringComparison.Ordinal) ? _sto
+            : path.StartsWithSegments(_scs.Prefix, StringComparison.Ordinal) ? _scs
             : _manager;
         return service.Address is not null || (service.Prefix.HasValue && !service.IsHere);
     }
@@ -70,7 +77,7 @@ internal sealed class ServiceForwarder : IDisposable
     /// <param name="context">The request.</param>
     /// <param name="service">From <see cref="IsElsewhere"/>.</param>
     /// <param name="client">Whose request it is.</param>
-    /// <param name="origin">Of a request that is judged by itself; null: the connection's.</param>
+    /// <param name="origin">Of a request on a shared host that names an account and is judged by itself; null: the connection's.</param>
     public Task ForwardAsync(HttpContext context, ForwardedService service, AgentConnection client, RequestOrigin? origin)
     {
         if (service is not { Address: { } address, Pool: { } pool })
@@ -82,6 +89,11 @@ internal sealed class ServiceForwarder : IDisposable
         if (HttpMethods.IsTrace(context.Request.Method) || context.Request.Method.Equals("TRACK", StringComparison.OrdinalIgnoreCase))
         {
             return ProblemWriter.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "method_not_allowed", $"{context.Request.Method} is not forwarded to {service.Name}.");
+        }
+        if (service.NeedsAccount && client.AccountId is null && origin is null)
+        {
+            return ProblemWriter.WriteAsync(context, StatusCodes.Status400BadRequest, "account_required",
+                $"Requests for {service.Name} name their account on a shared host: add accountId to the query, or use the account's own endpoint.");
         }
         context.Request.Path.StartsWithSegments(service.Prefix, out var rest);
         return _options.OwnHttp1Forwarder && Http1Forwarder.CanForward(context.Request, address)
@@ -109,4 +121,6 @@ internal sealed class ServiceForwarder : IDisposable
 /// <param name="Prefix">Taken off the path before it is forwarded.</param>
 /// <param name="Pool">Our own connections to it; null when it is nowhere.</param>
 /// <param name="IsHere">It is a role of this process, reached when it has no address.</param>
-internal sealed record ForwardedService(string Name, string ConfigurationKey, Uri? Address, PathString Prefix, UpstreamPool? Pool, bool IsHere = false);
+/// <param name="NeedsAccount">It judges nobody's mode: a request must be of an account that the gateway judged.</param>
+internal sealed record ForwardedService(
+    string Name, string ConfigurationKey, Uri? Address, PathString Prefix, UpstreamPool? Pool, bool IsHere = false, bool NeedsAccount = false);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 
 namespace Gatehouse.Gateway;
 
@@ -62,7 +63,7 @@ internal static class HostName
         if (colon < 0)
             return host;
         var port = host[(colon + 1)..];
-        // "name:port" only: a second colon or letters in the port are nobody's name.
-        return port.Length is > 0 and <= 5 && port.IndexOfAnyExceptInRange('0', '9') < 0 ? host[..colon] : [];
+        // "name:port" only: a second colon, letters in the port, or a port that cannot be are nobody's name.
+        return port.Length <= 5 && port.IndexOfAnyExceptInRange('0', '9') < 0 && int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= ushort.MaxValue ? host[..colon] : [];
     }
 }

@@ -16,7 +16,7 @@ internal static class KnownFlags
 
     public static readonly IReadOnlyDictionary<string, string> Descriptions = new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
-        [CiOverrideServiceUrls] = "Log and TI service addresses handed to tasks are derived from the manager address the delegate came through.",
+        [CiOverrideServiceUrls] = "Addresses of log, TI, STO and SCS service handed to tasks are derived from the manager address the delegate came through.",
     };
 }
 

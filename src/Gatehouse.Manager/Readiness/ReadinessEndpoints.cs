@@ -2,6 +2,7 @@ using Gatehouse.Contracts;
 using Gatehouse.Manager.Delegates;
 using Gatehouse.Manager.Endpoints;
 using Gatehouse.Manager.Revocation;
+using Gatehouse.Manager.Tasks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -10,7 +11,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Gatehouse.Manager.Readiness;
 
 /// <summary>Would STRICT block anyone? Answered from who was seen in the window, whatever host they came through.</summary>
-internal sealed class ReadinessEndpoints(TrustRegistry trust, DelegateDirectory delegates, DelegateViews views, RevocationSummary revocation, TimeProvider time)
+internal sealed class ReadinessEndpoints(TrustRegistry trust, DelegateDirectory delegates, DelegateViews views, RevocationSummary revocation, TaskServiceAddresses services, TimeProvider time)
 {
     private static readonly TimeSpan s_window = TimeSpan.FromDays(7);
 
@@ -34,7 +35,7 @@ internal sealed class ReadinessEndpoints(TrustRegistry trust, DelegateDirectory 
             Since = since,
             DelegatesWithMtls = seen.Count - blocked.Count,
             WouldBeBlocked = [.. blocked.Select(views.Of)],
-            Warnings = [.. crls.Select(crl => crl.Warning).OfType<string>()],
+            Warnings = [.. crls.Select(crl => crl.Warning).Append(rule is null ? null : services.WhatStrictTakes(rule)).OfType<string>()],
         };
         return TypedResults.Json(view, ContractsJson.Default.ReadinessView);
     }

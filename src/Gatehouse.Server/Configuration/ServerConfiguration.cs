@@ -8,6 +8,7 @@ internal sealed record ServerConfiguration
 {
     public required string DataDirectory { get; init; }
     public required IPEndPoint AgentListen { get; init; }
+    public int? PublicPort { get; init; }
     public required string AgentDomain { get; init; }
     public required IReadOnlyList<string> SharedHosts { get; init; }
     /// <summary>Null together with <see cref="CertificateKeyPath"/>: a development certificate is generated.</summary>
@@ -42,6 +43,17 @@ internal sealed record ServerConfiguration
 
     public string? TiServiceSecret { get; init; }
     public string? TiServiceGlobalToken { get; init; }
+    public Uri? StoService { get; init; }
+    /// <summary>Lower case, begins with a slash, one segment; <see cref="ScsPath"/> likewise.</summary>
+    public required string StoPath { get; init; }
+    public Uri? ScsService { get; init; }
+    public required string ScsPath { get; init; }
+
+    /// <summary>What tasks are told while their account's flag is off; the next three likewise.</summary>
+    public Uri? LogServiceUrl { get; init; }
+    public Uri? TiServiceUrl { get; init; }
+    public Uri? StoServiceUrl { get; init; }
+    public Uri? ScsServiceUrl { get; init; }
     public string? TiAgents { get; init; }
     public required TimeSpan TiReportRetention { get; init; }
     public required TimeSpan TiGraphRetention { get; init; }

@@ -12,6 +12,7 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
     private static readonly string[] s_roles = [.. s_neededRoles, "log-service", "ti-service"];
     private static readonly string[] s_laterRoles = ["console"];
     private static readonly string[] s_serviceSecrets = ["services.logServiceSecret", "services.logServiceGlobalToken", "services.tiServiceSecret", "services.tiServiceGlobalToken"];
+    private static readonly string[] s_takenPaths = ["/api", "/stream", "/gateway", "/log-service", "/ti-service"];
     private readonly List<string> _problems = [];
 
     /// <exception cref="ConfigurationException">One or more values cannot be used.</exception>
@@ -38,6 +39,7 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
         {
             DataDirectory = data,
             AgentListen = EndPoint("agent.listen", Text("agent.listen")!),
+            PublicPort = Text("agent.publicPort") is null ? null : Number("agent.publicPort", 1, 65535),
             AgentDomain = DnsName("agent.domain", Text("agent.domain")!),
             SharedHosts = [.. Text("agent.sharedHosts")!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
                 .Select(host => DnsName("agent.sharedHosts", host)).Distinct()],
@@ -66,6 +68,14 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
             TiServiceIsHere = roles.Contains("ti-service") && Text("services.tiService") is null,
             TiServiceSecret = Text("services.tiServiceSecret"),
             TiServiceGlobalToken = Text("services.tiServiceGlobalToken"),
+            StoService = Address("services.stoService"),
+            StoPath = PathOf("services.stoPath"),
+            ScsService = Address("services.scsService"),
+            ScsPath = PathOf("services.scsPath"),
+            LogServiceUrl = TaskAddress("services.logServiceUrl"),
+            TiServiceUrl = TaskAddress("services.tiServiceUrl"),
+            StoServiceUrl = TaskAddress("services.stoServiceUrl"),
+            ScsServiceUrl = TaskAddress("services.scsServiceUrl"),
             TiAgents = Text("ti.agents") is { } agents ? Path.GetFullPath(agents) : null,
             TiReportRetention = TimeSpan.FromDays(Number("ti.reportRetentionDays", 1, 3650)),
             TiGraphRetention = TimeSpan.FromDays(Number("ti.graphRetentionDays", 1, 3650)),
@@ -74,6 +84,8 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
             UpgraderImage = Text("upgrades.upgraderImage"),
             LogLevel = Level(),
         };
+        if (configuration.StoPath == configuration.ScsPath)
+            Problem("services.scsPath", "the STO service has this path");
         foreach (var host in configuration.SharedHosts.Where(h => h.EndsWith("." + configuration.AgentDomain, StringComparison.Ordinal)))
             Problem("agent.sharedHosts", $"{host} lies under agent.domain ({configuration.AgentDomain}), whose names belong to accounts");
 
@@ -172,6 +184,26 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
         if (!IPAddress.IsLoopback(endPoint.Address) && !Flag("operator.dangerousAllowRemote"))
             Problem(Key, "the operator API is plain HTTP and stays on loopback; put TLS in front, or set operator.dangerousAllowRemote to true");
         return endPoint;
+    }
+
+    /// <summary>A path of the agent listener that is nobody's yet.</summary>
+    private string PathOf(string key)
+    {
+        var path = Text(key)!;
+        if (path.Length < 2 || path[0] != '/' || !path[1..].All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_'))
+            Problem(key, "use a slash and lower-case letters, digits, '-' and '_', for example /sto-service");
+        if (s_takenPaths.Contains(path))
+            Problem(key, "this path is another service's");
+        return path;
+    }
+
+    /// <summary>An address that is handed out; user and query would be lost when something is appended to it.</summary>
+    private Uri? TaskAddress(string key)
+    {
+        var address = Address(key);
+        if (address is not null && address.UserInfo.Length + address.Query.Length + address.Fragment.Length > 0)
+            Problem(key, "leave out user, query and fragment");
+        return address;
     }
 
     private Uri? Address(string key)

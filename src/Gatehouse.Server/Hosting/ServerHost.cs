@@ -117,6 +117,12 @@ internal static class ServerHost
         // A service of somebody else's has a secret of its own: with it tokens are minted, without it none can be.
         LogServiceSecret = configuration.LogServiceIsHere ? LogSecret(configuration) : configuration.LogServiceSecret,
         TiServiceSecret = configuration.TiServiceIsHere ? TiSecret(configuration) : configuration.TiServiceSecret,
+        LogServiceUrl = configuration.LogServiceUrl?.AbsoluteUri,
+        TiServiceUrl = configuration.TiServiceUrl?.AbsoluteUri,
+        StoServiceUrl = configuration.StoServiceUrl?.AbsoluteUri,
+        ScsServiceUrl = configuration.ScsServiceUrl?.AbsoluteUri,
+        StoServicePath = configuration.StoPath,
+        ScsServicePath = configuration.ScsPath,
         DelegateImage = configuration.DelegateImage,
         UpgraderImage = configuration.UpgraderImage,
     };
@@ -145,12 +151,13 @@ internal static class ServerHost
     private static GatewayOptions GatewayOptionsOf(ServerConfiguration configuration, string certificatePath, string keyPath)
     {
         // More than there is room for would not only fail: at the limit of open files the runtime itself may give up.
-        var room = OpenFiles.RoomForConnections(servicesElsewhere: (configuration.Manager ?? configuration.LogService ?? configuration.TiService) is not null);
+        var room = OpenFiles.RoomForConnections(servicesElsewhere: (configuration.Manager ?? configuration.LogService ?? configuration.TiService ?? configuration.StoService ?? configuration.ScsService) is not null);
         var connections = configuration.Connections == 0 ? room : room == 0 ? configuration.Connections : Math.Min(configuration.Connections, room);
         return new GatewayOptions
         {
             AgentDomain = configuration.AgentDomain,
             SharedHosts = configuration.SharedHosts,
+            PublicPort = configuration.PublicPort,
             CertificatePath = certificatePath,
             CertificateKeyPath = keyPath,
             ManagerAddress = configuration.Manager,
@@ -158,6 +165,10 @@ internal static class ServerHost
             LogServiceIsHere = configuration.LogServiceIsHere,
             TiServiceAddress = configuration.TiService,
             TiServiceIsHere = configuration.TiServiceIsHere,
+            StoServiceAddress = configuration.StoService,
+            StoServicePath = configuration.StoPath,
+            ScsServiceAddress = configuration.ScsService,
+            ScsServicePath = configuration.ScsPath,
             ClusterSecret = configuration.ClusterSecret,
             ForwardClientCertificate = configuration.ForwardClientCertificate,
             MaxConnections = connections,

@@ -111,12 +111,13 @@ public sealed class MtlsCommandsTests
     public async Task Readiness_ExitCodeIsTheAnswer(string ready, int exitCode)
     {
         await using var server = await FakeServer.StartAsync();
-        server.On("GET /api/v1/accounts/acme/mtls/readiness", $$"""{"accountId":"acme","ready":{{ready}},"summary":"So it is.","since":"2026-01-02T03:04:05Z","delegatesWithMtls":1,"wouldBeBlocked":[]}""");
+        server.On("GET /api/v1/accounts/acme/mtls/readiness", $$"""{"accountId":"acme","ready":{{ready}},"summary":"So it is.","since":"2026-01-02T03:04:05Z","delegatesWithMtls":1,"wouldBeBlocked":[],"warnings":["The flag is off."]}""");
         using var line = new CommandLine(server);
 
         var ended = await line.RunAsync("mtls", "readiness", "--account", "acme");
 
         Assert.Equal(exitCode, ended.ExitCode);
         Assert.StartsWith("So it is.\n", ended.Out, StringComparison.Ordinal);
+        Assert.Contains("\nWarning: The flag is off.\n", ended.Out, StringComparison.Ordinal);
     }
 }

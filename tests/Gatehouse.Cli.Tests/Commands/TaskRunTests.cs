@@ -59,6 +59,22 @@ public sealed class TaskRunTests
     }
 
     [Fact]
+    public async Task AStepOfAService_IsOfItsType()
+    {
+        await using var server = await FakeServer.StartAsync();
+        server.On($"POST {Tasks}", """{"detail":"enough"}""", 409);
+        using var line = new CommandLine(server);
+
+        await line.RunAsync("task", "run", "--account", "acme", "--type", "STO_STEP", "--env", "X=1", "--", "scan");
+
+        using var body = JsonDocument.Parse(Assert.Single(server.Seen).Body);
+        Assert.Equal("STO_STEP", body.RootElement.GetProperty("type").GetString());
+        Assert.Equal(JsonValueKind.Null, body.RootElement.GetProperty("shell").ValueKind);
+        Assert.Equal(("scan", "1"), (body.RootElement.GetProperty("data").GetProperty("script").GetString(), body.RootElement.GetProperty("data").GetProperty("environment").GetProperty("X").GetString()));
+        Assert.Equal(2, (await line.RunAsync("task", "run", "--account", "acme", "--type", "NOPE", "--", "scan")).ExitCode);
+    }
+
+    [Fact]
     public async Task ConnectionBreaks_GoesOnAtTheByte()
     {
         await using var server = await FakeServer.StartAsync();

@@ -15,6 +15,9 @@ internal sealed class FakeTask(string id, string type, JsonElement data, TimeSpa
 
     public string Id => id;
 
+    /// <summary>What the task is told of services.</summary>
+    public TaskServices? Services { get; set; }
+
     public string? InstanceId { get; private set; }
 
     /// <summary>The token its log is written with; null: it has no log.</summary>
@@ -58,7 +61,7 @@ internal sealed class FakeTask(string id, string type, JsonElement data, TimeSpa
         RunnerResponse = runnerResponse,
         Logging = LogToken is null ? null : new DelegateTaskLogging(LogToken, new Dictionary<string, string> { ["accountId"] = FakeManager.Account, ["taskId"] = id }),
         Secrets = [.. Secrets.Select(secret => JsonSerializer.SerializeToElement(new { name = secret.Key, value = secret.Value }))],
-        TiToken = type == TaskTypes.RunTests ? FakeTi.Token : null,
+        Services = type == TaskTypes.RunTests ? (Services ?? new TaskServices()) with { TiToken = FakeTi.Token } : Services,
     };
 
     /// <summary>Takes what follows what it has; what it has already is not taken twice.</summary>

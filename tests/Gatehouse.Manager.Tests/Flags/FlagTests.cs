@@ -26,25 +26,6 @@ public sealed class FlagTests
     }
 
     [Fact]
-    public async Task When_on_tasks_are_told_addresses_behind_the_delegates_own_way_in()
-    {
-        await using var host = await ManagerHost.StartAsync(configure: options => options.LogServiceUrl = "https://logs.example.com/");
-        await host.CreateAccountAsync("acme");
-        await host.EnableMtlsAsync("acme", "customer1");
-        using var origin = FakeOrigin.Mtls("acme", "customer1.agent.localhost");
-        var worker = await TestDelegate.RegisteredAsync(host, "acme", await host.CreateTokenAsync("acme"), origin);
-        Assert.Equal("https://logs.example.com/", await LogUrlAsync());
-        using var set = await host.Operator.PutAsJsonAsync(Flag, new SetFlagRequest(true), ContractsJson.Default.SetFlagRequest);
-        Assert.Equal("https://customer1.agent.localhost:8443/log-service/", await LogUrlAsync());
-
-        async Task<string?> LogUrlAsync()
-        {
-            using var acquired = await worker.AcquireAsync((await host.RunAsync("acme", TaskLifeTests.Shell())).Id);
-            return (await acquired.JsonAsync()).GetProperty("logging").GetProperty("abstractions").GetProperty("logServiceUrl").GetString();
-        }
-    }
-
-    [Fact]
     public async Task A_task_brings_a_log_token_of_its_account()
     {
         var secret = new string('s', 32);

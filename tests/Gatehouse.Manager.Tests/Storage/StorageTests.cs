@@ -133,9 +133,9 @@ public sealed class StorageTests
     [Fact]
     public void All_mistakes_in_the_options_are_told_at_once()
     {
-        var options = new ManagerOptions { DataDirectory = "", AgentDomain = "a b", SharedHosts = ["-x"], LogServiceUrl = "ftp://x", BackgroundTick = TimeSpan.Zero };
+        var options = new ManagerOptions { DataDirectory = "", AgentDomain = "a b", SharedHosts = ["-x"], LogServiceUrl = "ftp://x", ScsServiceUrl = "https://x/?y", BackgroundTick = TimeSpan.Zero };
         var e = Assert.Throws<OptionsValidationException>(() => new ServiceCollection().AddManager(options));
-        Assert.Equal(5, e.Failures.Count());
+        Assert.Equal(6, e.Failures.Count());
         Assert.Empty(new ManagerOptions().Validate());
     }
 

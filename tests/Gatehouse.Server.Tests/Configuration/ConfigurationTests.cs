@@ -102,6 +102,12 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("ROLES", "gateway", "together in one process")]
     [InlineData("ROLES", "gateway,manager,console", "not part of this version")]
     [InlineData("SERVICES__MANAGER", "10.0.0.1:90", "http://10.0.0.5:9090")]
+    [InlineData("AGENT__PUBLICPORT", "0", "1 to 65535")]
+    [InlineData("SERVICES__LOGSERVICEURL", "log-service", "use an address such as")]
+    [InlineData("SERVICES__TISERVICEURL", "https://user:secret@ti.example.io", "leave out user, query and fragment")]
+    [InlineData("SERVICES__STOPATH", "sto", "for example /sto-service")]
+    [InlineData("SERVICES__STOPATH", "/log-service", "another service's")]
+    [InlineData("SERVICES__SCSPATH", "/sto-service", "the STO service has this path")]
     [InlineData("CLUSTER__SECRET", "short", "too short")]
     [InlineData("LOG__LEVEL", "loud", "Trace")]
     public void A_bad_value_is_named_with_the_way_out(string key, string value, string wayOut)
