@@ -43,6 +43,7 @@ public static class TestIntelligenceRole
         services.AddSingleton<Durations>().AddSingleton<TimingEndpoints>();
         services.AddSingleton<OverviewEndpoints>().AddSingleton<QuarantineList>().AddSingleton<AgentEndpoints>().AddSingleton<IntegrationTestEndpoints>();
         services.AddSingleton<TokenEndpoint>().AddSingleton<CleanupEndpoint>();
+        services.AddSingleton<AccountCleanup>().AddSingleton<IAccountData>(provider => provider.GetRequiredService<AccountCleanup>());
         services.AddSingleton<OperatorEndpoints>();
         services.AddSingleton<TiRetention>();
         services.AddSingleton<TiJobs>().AddHostedService(provider => provider.GetRequiredService<TiJobs>());

@@ -76,6 +76,12 @@ public sealed class WhenRunnersUseTheTiService : IAsyncLifetime
         await _system.StartServerAsync();
         var summary = await _system.Curl.GetAsync(Host, $"/ti-service/reports/summary?{Q}&report=junit", _client, header);
         Assert.Contains("\"total_tests\":12000,\"failed_tests\":120", summary.Body, StringComparison.Ordinal);
+
+        // Who gets the same id later finds nothing.
+        await _system.MustAsync("account", "delete", "acc1");
+        await _system.CreateAccountAsync("acc1");
+        Assert.Equal(0, (await _system.CliAsync(["ti", "summary", .. build])).ExitCode);
+        Assert.DoesNotContain("12000", await _system.MustAsync(["ti", "summary", .. build]), StringComparison.Ordinal);
     }
 
     private async Task<string> TokenAsync()

@@ -8,10 +8,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Gatehouse.TestIntelligence.Protocol;
 
 /// <summary><c>POST /internal/account/cleanup</c>: a manager lets go of all that is kept of an account, with the global token; also of one that is no more.</summary>
-internal sealed class CleanupEndpoint(TiGate gate, IAgentAdmission admission, TiDatabase database)
+internal sealed class CleanupEndpoint(TiGate gate, IAgentAdmission admission, AccountCleanup cleanup)
 {
-    private static readonly string[] s_tables = ["report", "selection", "saving", "repository", "pipeline", "it_upload", "it_test"];
-
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/internal/account/cleanup", (Delegate)CleanAsync);
 
     private async Task<IResult> CleanAsync(HttpContext http)
@@ -20,8 +18,7 @@ internal sealed class CleanupEndpoint(TiGate gate, IAgentAdmission admission, Ti
         if (admission.Judge(http.Features.Get<IAgentOrigin>(), account) is { } denial && denial.Code != ProtocolErrorCode.AccountDoesNotExist)
             return TiAnswer.Denied(denial);
         gate.CheckGlobalToken(http.Request);
-        foreach (var table in s_tables)
-            await database.WriteAsync(db => db.Run($"DELETE FROM {table} WHERE account = ?1", account), http.RequestAborted);
+        await cleanup.DeleteAsync(account, http.RequestAborted);
         return TypedResults.NoContent();
     }
 }
