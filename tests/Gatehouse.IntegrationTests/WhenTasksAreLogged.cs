@@ -32,17 +32,17 @@ public sealed class WhenTasksAreLogged : IAsyncLifetime
         var go = _system.Directory.File("go");
         var id = await RunAsync($$"""
             i=0
-            while [ ! -e {{go}} ]; do i=$((i+1)); echo "line $i $PASSWORD"; sleep 0.01; done
+            while [ ! -e {{go}} ]; do i=$((i+1)); echo "line $i $PASSWORD"; sleep 0.05; done
             printf '%s' "${PASSWORD:0:9}"; sleep 0.05; printf '%s\n' "${PASSWORD:9}"
             echo "$KEY"
             printf 'last %s' "$i"
             """);
-        await Eventually.TrueAsync("lines in the log", async () => (await LogAsync(id)).Contains("line 20 ", StringComparison.Ordinal));
+        await Eventually.TrueAsync("lines in the log", async () => (await LogAsync(id)).Contains("line 10 ", StringComparison.Ordinal));
 
         await _system.Server.KillAsync();
         await IsNowhereAsync(Secret);
         await _system.StartServerAsync();
-        await Eventually.TrueAsync("lines after the restart", async () => (await LogAsync(id)).Split('\n').Length > 40, TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync("lines after the restart", async () => (await LogAsync(id)).Split('\n').Length > 20, TimeSpan.FromSeconds(30));
         await File.WriteAllTextAsync(go, "", TestContext.Current.CancellationToken);
         var tail = await _system.CliAsync("logs", "tail", "--account", "acc1", "--task", id);
         var task = await Eventually.GetAsync("the task's end", async () =>
