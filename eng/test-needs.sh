@@ -10,7 +10,22 @@ ps procps
 flock util-linux
 nginx nginx
 haproxy haproxy
+redis-server redis-server
+chromium chromium
+node nodejs
+npm npm
 NEEDS
+}
+
+# What npm has, pinned in eng/npm: an S3-compatible server. Nothing of it runs at installation.
+install_npm_needs() {
+  local folder="$root/artifacts/npm"
+  if [[ ! -d "$folder/node_modules/s3rver" ]] || ! cmp -s "$root/eng/npm/package-lock.json" "$folder/package-lock.json"; then
+    echo "installing s3rver ..." >&2
+    mkdir -p "$folder"
+    cp "$root/eng/npm/package.json" "$root/eng/npm/package-lock.json" "$folder/"
+    (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null) || { rm -f "$folder/package-lock.json"; return 1; }
+  fi
 }
 
 install_test_needs() {
@@ -36,7 +51,7 @@ install_test_needs() {
     as_root=(sudo)
   fi
   echo "installing ${missing[*]} ..." >&2
-  # The list of packages is refreshed only when the installation does not work without.
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null 2>&1 ||
-    { "${as_root[@]}" apt-get update -qq && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null; }
+  # RUNLEVEL: without starting the system's own servers; the tests run their own. The list of packages is refreshed only when the installation does not work without.
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null 2>&1 ||
+    { "${as_root[@]}" apt-get update -qq && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null; }
 }

@@ -1,8 +1,6 @@
 using Gatehouse.LogService.Blobs;
 using Gatehouse.LogService.Downloads;
-using Gatehouse.LogService.Journal;
 using Gatehouse.LogService.Streams;
-using Gatehouse.LogService.Streams.Memory;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -13,9 +11,9 @@ namespace Gatehouse.LogService;
 /// requests to end, and the last lines go to disk.
 /// </summary>
 internal sealed partial class LogServiceLife(
-    StreamJournal journal, MemoryStreams memory, StreamCloser closer, ZipDownloads downloads, BlobRemover remover, LogServiceOptions options, TimeProvider time, ILogger<LogServiceLife> logger) : IHostedLifecycleService, IDisposable
+    ILiveStore streams, StreamCloser closer, ZipDownloads downloads, BlobRemover remover, BlobRetention retention, LogServiceOptions options, TimeProvider time, ILogger<LogServiceLife> logger) : IHostedLifecycleService, IDisposable
 {
-    private static readonly TimeSpan s_expiryInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_expiryInterval = TimeSpan.FromSeconds(10), s_again = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource _stopping = new();
     private Task _jobs = Task.CompletedTask;
 
@@ -25,19 +23,16 @@ internal sealed partial class LogServiceLife(
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         PrivateFolder.Make(options.Directory);
-        journal.Recover(memory);
-        return Task.CompletedTask;
+        return streams.StartAsync(cancellationToken);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _jobs = Task.WhenAll(
-            RunAsync(options.JournalInterval, _ =>
-            {
-                journal.WriteDue();
-                return Task.CompletedTask;
-            }),
+            Task.Run(() => KeepRunningAsync(streams.RunAsync), cancellationToken),
             RunAsync(s_expiryInterval, closer.CloseExpiredAsync),
+            Task.Run(() => RunOnceAsync(retention.RunAsync), cancellationToken),
+            RunAsync(BlobRetention.Interval, retention.RunAsync),
             Task.Run(() => RunOnceAsync(downloads.RunAsync), cancellationToken),
             Task.Run(() => RunOnceAsync(remover.RunAsync), cancellationToken));
         return Task.CompletedTask;
@@ -51,13 +46,13 @@ internal sealed partial class LogServiceLife(
     {
         await _stopping.CancelAsync();
         await _jobs;
-        journal.WriteDue();
+        streams.Flush();
     }
 
     public Task StoppedAsync(CancellationToken cancellationToken)
     {
         // Requests that the listeners waited for may have brought more.
-        journal.WriteDue();
+        streams.Flush();
         return Task.CompletedTask;
     }
 
@@ -77,6 +72,12 @@ internal sealed partial class LogServiceLife(
         }
     }
 
+    private async Task KeepRunningAsync(Func<CancellationToken, Task> job)
+    {
+        for (; !Stopping.IsCancellationRequested; await Task.Delay(s_again, time, Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing))
+            await RunOnceAsync(job);
+    }
+
     private async Task RunOnceAsync(Func<CancellationToken, Task> job)
     {
         try
@@ -86,6 +87,10 @@ internal sealed partial class LogServiceLife(
         catch (OperationCanceledException)
         {
             // Stopping.
+        }
+        catch (StoreUnavailableException)
+        {
+            // The store has said so itself.
         }
         catch (Exception e)
         {

@@ -12,15 +12,37 @@ public sealed class LogServiceOptions
     /// <summary>Compared with what asks for a token, or to delete blobs by prefix.</summary>
     public required string GlobalToken { get; init; }
 
+    /// <summary>Where Redis is, as StackExchange.Redis reads it (<c>host:port,password=…,ssl=true</c>); null: live lines are in this process' memory.</summary>
+    public string? RedisConnectionString { get; init; }
+
+    /// <summary>Where blobs are with an S3-compatible service; null: in files below <see cref="Directory"/>.</summary>
+    public S3Options? S3 { get; init; }
+
+    /// <summary>How long a blob is kept after it was last written; null: until it is deleted.</summary>
+    public TimeSpan? BlobRetention { get; init; }
+
     /// <summary>Open streams of one account. Default 20,000.</summary>
     public int MaxStreamsPerAccount { get; init; } = 20_000;
 
     /// <summary>Bytes of live lines of one account; beyond, a writer's own oldest lines go. Default 256 MiB.</summary>
     public long MaxLiveBytesPerAccount { get; init; } = 256L * 1024 * 1024;
 
-    /// <summary>Bytes of live lines of all accounts. Default 1 GiB.</summary>
+    /// <summary>Bytes of live lines of all accounts in memory. Default 1 GiB. In Redis its own <c>maxmemory</c> is the bound.</summary>
     public long MaxLiveBytes { get; init; } = 1024L * 1024 * 1024;
 
-    /// <summary>How often lines go to disk. Default 200 ms: a killed process loses no line that was acknowledged longer ago.</summary>
+    /// <summary>How often lines in memory go to disk. Default 200 ms: a killed process loses no line that was acknowledged longer ago.</summary>
     public TimeSpan JournalInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Whether <see cref="RedisConnectionString"/> can be read; no connection is made.</summary>
+    public static bool IsRedisConnectionString(string text)
+    {
+        try
+        {
+            return StackExchange.Redis.ConfigurationOptions.Parse(text).EndPoints.Count > 0;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
 }

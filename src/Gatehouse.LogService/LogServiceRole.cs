@@ -1,11 +1,14 @@
 using Gatehouse.Contracts;
 using Gatehouse.LogService.Blobs;
+using Gatehouse.LogService.Blobs.Files;
+using Gatehouse.LogService.Blobs.S3;
 using Gatehouse.LogService.Downloads;
 using Gatehouse.LogService.Journal;
 using Gatehouse.LogService.Operators;
 using Gatehouse.LogService.Protocol;
 using Gatehouse.LogService.Streams;
 using Gatehouse.LogService.Streams.Memory;
+using Gatehouse.LogService.Streams.Redis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -24,8 +27,15 @@ public static class LogServiceRole
         ArgumentException.ThrowIfNullOrEmpty(options.GlobalToken);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
-        services.AddSingleton<StreamJournal>().AddSingleton<MemoryStreams>().AddSingleton<ILiveStore>(provider => provider.GetRequiredService<MemoryStreams>());
-        services.AddSingleton<IBlobStore, FileBlobs>().AddSingleton<BlobUpload>().AddSingleton<BlobEndpoints>().AddSingleton<BlobRemover>()
+        if (options.RedisConnectionString is null)
+            services.AddSingleton<StreamJournal>().AddSingleton<ILiveStore, MemoryStreams>();
+        else
+            services.AddSingleton<RedisLink>().AddSingleton<ILiveStore, RedisStreams>();
+        if (options.S3 is null)
+            services.AddSingleton<IBlobStore, FileBlobs>();
+        else
+            services.AddSingleton<IBlobStore, S3Blobs>();
+        services.AddSingleton<BlobRetention>().AddSingleton<LogMetrics>().AddSingleton<BlobUpload>().AddSingleton<BlobEndpoints>().AddSingleton<BlobRemover>()
             .AddSingleton<BlobLinks>().AddSingleton<LinkEndpoints>().AddSingleton<ZipDownloads>().AddSingleton<DownloadEndpoints>();
         services.AddSingleton<StreamCloser>().AddSingleton<Tail>().AddSingleton<StreamEndpoints>();
         services.AddSingleton<LogGate>().AddSingleton<LogFaults>().AddSingleton<ServiceEndpoints>();

@@ -8,7 +8,7 @@ namespace Gatehouse.LogService.Blobs;
 /// Takes an uploaded log. Clients repeat an upload with a body that they have consumed already, and count any answer below 500 as success (sheet §8):
 /// an empty body replaces nothing, and the live lines are kept in its place.
 /// </summary>
-internal sealed class BlobUpload(IBlobStore blobs, ILiveStore streams)
+internal sealed class BlobUpload(IBlobStore blobs, ILiveStore streams, LogMetrics metrics, TimeProvider time)
 {
     public async Task TakeAsync(HttpContext context, StreamId id)
     {
@@ -19,7 +19,7 @@ internal sealed class BlobUpload(IBlobStore blobs, ILiveStore streams)
         if (first.Buffer.IsEmpty && first.IsCompleted)
             await TakeEmptyAsync(id, context.RequestAborted);
         else
-            await blobs.WriteAsync(id, (blob, cancel) => body.CopyToAsync(blob, cancel), context.RequestAborted);
+            await blobs.WriteAsync(metrics, time, id, (blob, cancel) => body.CopyToAsync(blob, cancel), context.RequestAborted);
     }
 
     private async Task TakeEmptyAsync(StreamId id, CancellationToken cancellationToken)
@@ -27,6 +27,6 @@ internal sealed class BlobUpload(IBlobStore blobs, ILiveStore streams)
         if (await blobs.SizeAsync(id, cancellationToken) > 0)
             return;
         var lines = await streams.LinesAsync(id, seal: false, cancellationToken) ?? [];
-        await blobs.WriteAsync(id, (blob, cancel) => StreamCloser.WriteAsync(blob, lines, cancel), cancellationToken);
+        await blobs.WriteAsync(metrics, time, id, (blob, cancel) => StreamCloser.WriteAsync(blob, lines, cancel), cancellationToken);
     }
 }

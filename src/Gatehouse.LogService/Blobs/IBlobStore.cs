@@ -5,6 +5,9 @@ namespace Gatehouse.LogService.Blobs;
 /// <summary>Where finished logs are kept: in files, or with an S3-compatible service.</summary>
 internal interface IBlobStore
 {
+    /// <summary>False when the key is longer than the store can hold.</summary>
+    bool Takes(StreamId id);
+
     /// <summary>Replaces the blob as a whole, durably before it returns; when <paramref name="write"/> throws, nothing has changed.</summary>
     Task WriteAsync(StreamId id, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken);
 
@@ -17,8 +20,11 @@ internal interface IBlobStore
     /// <summary>False when there was none.</summary>
     Task<bool> DeleteAsync(StreamId id, CancellationToken cancellationToken);
 
-    /// <summary>The account's blobs whose key begins with <paramref name="prefix"/> (plain text), in order of their keys, at most <paramref name="limit"/>.</summary>
+    /// <summary>The account's blobs whose key begins with <paramref name="prefix"/> (plain text), at most <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<BlobFacts>> ListAsync(string account, string prefix, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Deletes what was last written before that time; how many blobs it were.</summary>
+    Task<long> DeleteOlderAsync(DateTimeOffset before, CancellationToken cancellationToken);
 
     /// <summary>Throws when the store cannot be used now.</summary>
     Task CheckAsync(CancellationToken cancellationToken);

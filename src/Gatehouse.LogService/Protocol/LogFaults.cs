@@ -24,6 +24,12 @@ internal sealed partial class LogFaults(ILogger<LogFaults> logger) : IEndpointFi
         {
             return Answer(http, e.StatusCode, e.Message);
         }
+        catch (StoreUnavailableException e)
+        {
+            // Said in the log by the store itself, once, and not for each request.
+            Log.Unavailable(logger, http.Request.Method, http.GetEndpoint()?.DisplayName ?? "", e);
+            return Answer(http, StatusCodes.Status503ServiceUnavailable, e.Message);
+        }
         catch (Exception e)
         {
             Log.Failed(logger, http.Request.Method, http.GetEndpoint()?.DisplayName ?? "", http.TraceIdentifier, e);
@@ -43,5 +49,8 @@ internal sealed partial class LogFaults(ILogger<LogFaults> logger) : IEndpointFi
     {
         [LoggerMessage(4000, LogLevel.Error, "{Method} {Endpoint} failed (trace id {TraceId})", EventName = "LogRequestFailed")]
         public static partial void Failed(ILogger logger, string method, string endpoint, string traceId, Exception e);
+
+        [LoggerMessage(4002, LogLevel.Debug, "{Method} {Endpoint} was answered with 503", EventName = "LogStoreUnavailable")]
+        public static partial void Unavailable(ILogger logger, string method, string endpoint, Exception e);
     }
 }

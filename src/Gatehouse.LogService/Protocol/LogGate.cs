@@ -1,5 +1,6 @@
-using System.Text;
 using Gatehouse.Contracts;
+using Gatehouse.LogService.Blobs;
+using Gatehouse.LogService.Streams;
 using Microsoft.AspNetCore.Http;
 
 namespace Gatehouse.LogService.Protocol;
@@ -8,7 +9,7 @@ namespace Gatehouse.LogService.Protocol;
 /// The door of account routes. Order: account of the query (sheet §2) → admission, as at the manager → token, which must be of the same account.
 /// The sheet's ways in by a platform's permissions and API keys lead to a platform that is not here: they are refused.
 /// </summary>
-internal sealed class LogGate(IAgentAdmission admission, LogServiceOptions options, TimeProvider time) : IEndpointFilter
+internal sealed class LogGate(IAgentAdmission admission, IBlobStore blobs, LogServiceOptions options, TimeProvider time) : IEndpointFilter
 {
     /// <summary>Header, and name in the query for browsers' <c>EventSource</c>, which can set none.</summary>
     public const string Token = "X-Harness-Token";
@@ -28,8 +29,9 @@ internal sealed class LogGate(IAgentAdmission admission, LogServiceOptions optio
         if (ServiceTokens.Read(options.Secret, token, time.GetUtcNow())?.AccountId != account)
             return Refuse(StatusCodes.Status403Forbidden, "The token is not valid, is over, or is another account's. A task that starts now is given a new one.");
         var key = http.Request.Query["key"].ToString();
-        if (Encoding.UTF8.GetByteCount(key) > LogLimits.MaxKeyBytes)
-            return Refuse(StatusCodes.Status400BadRequest, $"The key is longer than {LogLimits.MaxKeyBytes} bytes.");
+        // Now, and not when the stream is closed and has nowhere to go.
+        if (!blobs.Takes(new StreamId(account, key)))
+            return Refuse(StatusCodes.Status400BadRequest, "The key is longer than logs can be kept under.");
         new LogCaller(account, key, origin!).AttachTo(http);
         return next(context);
     }

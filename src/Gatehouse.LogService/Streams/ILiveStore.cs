@@ -3,6 +3,15 @@ namespace Gatehouse.LogService.Streams;
 /// <summary>Where the lines of open streams are: in this process, or in Redis.</summary>
 internal interface ILiveStore
 {
+    /// <summary>Takes over what the previous run had; before anything listens.</summary>
+    Task StartAsync(CancellationToken cancellationToken);
+
+    /// <summary>What the store does meanwhile, until it is cancelled.</summary>
+    Task RunAsync(CancellationToken cancellationToken);
+
+    /// <summary>Puts away what is not put away yet; for the end.</summary>
+    void Flush();
+
     /// <summary>Opens the stream empty; one that is there is emptied (sheet §4). Its readers stay and see the new lines.</summary>
     /// <returns>False when the account has as many streams as it may.</returns>
     Task<bool> OpenAsync(StreamId id, TimeSpan lifetime, CancellationToken cancellationToken);
@@ -23,7 +32,7 @@ internal interface ILiveStore
     /// <summary>Lets writers of a sealed stream on again.</summary>
     Task UnsealAsync(StreamId id);
 
-    /// <summary>Removes the stream; its readers come to the end.</summary>
+    /// <summary>Removes the sealed stream; its readers come to the end. One that was opened meanwhile is another one, and stays.</summary>
     Task RemoveAsync(StreamId id);
 
     /// <summary>The lines there are, then those that come, until the stream is removed. Nothing for an unknown one.</summary>

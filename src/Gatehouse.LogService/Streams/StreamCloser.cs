@@ -7,7 +7,7 @@ namespace Gatehouse.LogService.Streams;
 /// Ends streams (sheet §4, §8). What is worth keeping is a durable blob before a stream goes: with a snapshot always, without one when its client
 /// left no blob. When one of several fails, none goes.
 /// </summary>
-internal sealed partial class StreamCloser(ILiveStore streams, IBlobStore blobs, ILogger<StreamCloser> logger)
+internal sealed partial class StreamCloser(ILiveStore streams, IBlobStore blobs, LogMetrics metrics, TimeProvider time, ILogger<StreamCloser> logger)
 {
     private const int AtOnce = 8;
 
@@ -37,6 +37,7 @@ internal sealed partial class StreamCloser(ILiveStore streams, IBlobStore blobs,
         }
         foreach (var (id, _) in sealedStreams)
             await streams.RemoveAsync(id);
+        metrics.StreamsBecame("closed", sealedStreams.Count);
         return true;
     }
 
@@ -48,11 +49,14 @@ internal sealed partial class StreamCloser(ILiveStore streams, IBlobStore blobs,
             try
             {
                 await CloseAsync(id.Account, [id.Key], snapshot: false, cancellationToken);
+                metrics.StreamsBecame("expired");
                 Log.Expired(logger, id.Account);
             }
             catch (IOException e)
             {
                 Log.NotKept(logger, id.Account, e);
+                if (e is StoreUnavailableException)
+                    return; // Nor will the others be kept now.
             }
         }
     }
@@ -62,7 +66,7 @@ internal sealed partial class StreamCloser(ILiveStore streams, IBlobStore blobs,
         // No lines are no reason to replace what a client uploaded.
         if ((!snapshot || lines.Count == 0) && await blobs.SizeAsync(id, cancellationToken) is not null)
             return;
-        await blobs.WriteAsync(id, (blob, cancel) => WriteAsync(blob, lines, cancel), cancellationToken);
+        await blobs.WriteAsync(metrics, time, id, (blob, cancel) => WriteAsync(blob, lines, cancel), cancellationToken);
     }
 
     /// <summary>Lines as a blob holds them.</summary>

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Gatehouse.LogService.Streams;
 
 /// <summary><c>/stream</c> (sheet §4): open, write, close, and what is open.</summary>
-internal sealed class StreamEndpoints(ILiveStore streams, StreamCloser closer, Tail tail)
+internal sealed class StreamEndpoints(ILiveStore streams, StreamCloser closer, Tail tail, LogMetrics metrics)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -26,9 +26,10 @@ internal sealed class StreamEndpoints(ILiveStore streams, StreamCloser closer, T
             (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out seconds) || seconds < 0))
             return LogAnswers.Error(StatusCodes.Status400BadRequest, "timeout_seconds is not a number of seconds from 0 on.");
         var lifetime = TimeSpan.FromSeconds(seconds == 0 ? LogLimits.DefaultLifetimeSeconds : Math.Min(seconds, LogLimits.MaxLifetimeSeconds));
-        return await streams.OpenAsync(LogCaller.Of(context).Id, lifetime, context.RequestAborted)
-            ? TypedResults.NoContent()
-            : LogAnswers.Error(StatusCodes.Status429TooManyRequests, "The account has as many open log streams as it may; close some.");
+        if (!await streams.OpenAsync(LogCaller.Of(context).Id, lifetime, context.RequestAborted))
+            return LogAnswers.Error(StatusCodes.Status429TooManyRequests, "The account has as many open log streams as it may; close some.");
+        metrics.StreamsBecame("opened");
+        return TypedResults.NoContent();
     }
 
     private async Task<IResult> WriteAsync(HttpContext context)
@@ -47,7 +48,10 @@ internal sealed class StreamEndpoints(ILiveStore streams, StreamCloser closer, T
         var result = await streams.AppendAsync(LogCaller.Of(context).Id, lines, firstLine, context.RequestAborted);
         if (!result.Found)
             return LogAnswers.Error(StatusCodes.Status400BadRequest, "stream: not found");
-        return result.Expected is { } expected ? Missing(expected) : TypedResults.NoContent();
+        if (result.Expected is { } expected)
+            return Missing(expected);
+        metrics.Written(lines.Count, lines.Ndjson.Length);
+        return TypedResults.NoContent();
     }
 
     private async Task<IResult> CloseAsync(HttpContext context)

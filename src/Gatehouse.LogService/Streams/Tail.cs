@@ -9,7 +9,7 @@ namespace Gatehouse.LogService.Streams;
 /// <c>GET /stream</c>: history, then live lines, as server-sent events (sheet §5), until the stream is closed, the client goes, the hour is over, or the
 /// connection's trust is withdrawn. The reader's pace is its own: it holds nobody up, and what it was too slow for it is told.
 /// </summary>
-internal sealed class Tail(ILiveStore streams, LogServiceLife life, TimeProvider time)
+internal sealed class Tail(ILiveStore streams, LogServiceLife life, LogMetrics metrics, TimeProvider time)
 {
     /// <summary>With so much written and not flushed, the reader's turn comes before more is read.</summary>
     private const int FlushBytes = 32 * 1024;
@@ -22,6 +22,7 @@ internal sealed class Tail(ILiveStore streams, LogServiceLife life, TimeProvider
         events.Ping();
         using var hour = new CancellationTokenSource(LogLimits.MaxTail, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, caller.Origin.Revoked, life.Stopping, hour.Token);
+        metrics.TailOpened();
         try
         {
             await events.FlushAsync(stop.Token);
@@ -30,6 +31,10 @@ internal sealed class Tail(ILiveStore streams, LogServiceLife life, TimeProvider
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // The end below says which.
+        }
+        finally
+        {
+            metrics.TailEnded();
         }
         if (context.RequestAborted.IsCancellationRequested)
             return;
@@ -56,7 +61,10 @@ internal sealed class Tail(ILiveStore streams, LogServiceLife life, TimeProvider
                 if (!await next)
                     return;
                 if (parts.Current.Missed > 0)
+                {
+                    metrics.Missed(parts.Current.Missed);
                     events.Missed(parts.Current.Missed);
+                }
                 events.Lines(parts.Current.Ndjson.Span);
                 next = parts.MoveNextAsync().AsTask();
             }

@@ -1,4 +1,5 @@
 using System.Net;
+using Gatehouse.LogService;
 using Gatehouse.Tls;
 
 namespace Gatehouse.Server.Configuration;
@@ -30,6 +31,15 @@ internal sealed record ServerConfiguration
     public required IPEndPoint OperatorListen { get; init; }
     public required string OperatorKeyFile { get; init; }
     public string? ConnectionString { get; init; }
+    /// <summary>Null: live log lines are in memory.</summary>
+    public string? RedisConnectionString { get; init; }
+
+    /// <summary>Null: finished logs are in files.</summary>
+    public S3Options? S3 { get; init; }
+
+    /// <summary>Null: they are kept until they are deleted.</summary>
+    public TimeSpan? BlobRetention { get; init; }
+
     public Uri? Manager { get; init; }
     public Uri? LogService { get; init; }
     /// <summary>The log service runs in this process.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Gatehouse.LogService;
 using Gatehouse.Server.Hosting;
 using Gatehouse.Tls;
 
@@ -59,6 +60,9 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
             OperatorListen = OperatorEndPoint(),
             OperatorKeyFile = Path.GetFullPath(Text("operator.bootstrapKeyFile") ?? Path.Combine(data, "operator.key")),
             ConnectionString = Text("database.connectionString"),
+            RedisConnectionString = Redis(),
+            S3 = Choice("blobs.provider", ("filesystem", false), ("s3", true)) ? S3() : null,
+            BlobRetention = Number("blobs.retentionDays", 0, 36_500) is > 0 and var days ? TimeSpan.FromDays(days) : null,
             Manager = Address("services.manager"),
             LogService = Address("services.logService"),
             LogServiceIsHere = roles.Contains("log-service") && Text("services.logService") is null,
@@ -90,6 +94,37 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
             Problem("agent.sharedHosts", $"{host} lies under agent.domain ({configuration.AgentDomain}), whose names belong to accounts");
 
         return _problems.Count == 0 ? configuration : throw new ConfigurationException(_problems);
+    }
+
+    private string? Redis()
+    {
+        const string Key = "redis.connectionString";
+        if (Text(Key) is not { } text || LogServiceOptions.IsRedisConnectionString(text))
+            return Text(Key);
+        Problem(Key, "use host:port and options after commas, for example redis.example.io:6379,password=…,ssl=true");
+        return null;
+    }
+
+    private S3Options? S3()
+    {
+        if (Text("blobs.s3.bucket") is not { } bucket)
+            Problem("blobs.s3.bucket", "blobs.provider is s3: name the bucket");
+        else if (Text("blobs.s3.accessKeyId") is null != Text("blobs.s3.secretAccessKey") is null)
+            Problem("blobs.s3.accessKeyId", "it and blobs.s3.secretAccessKey belong together: set both, or neither");
+        else
+        {
+            return new S3Options
+            {
+                Endpoint = Address("blobs.s3.endpoint"),
+                Bucket = bucket,
+                Region = Text("blobs.s3.region")!,
+                Prefix = Text("blobs.s3.prefix") ?? "",
+                PathStyle = Flag("blobs.s3.pathStyle"),
+                AccessKeyId = Text("blobs.s3.accessKeyId"),
+                SecretAccessKey = Text("blobs.s3.secretAccessKey"),
+            };
+        }
+        return null;
     }
 
     private string? Text(string key) => values.First(v => v.Key.Name == key).Value;

@@ -143,6 +143,9 @@ internal static class ServerHost
     {
         Directory = Path.Combine(configuration.DataDirectory, "logs"),
         Secret = LogSecret(configuration),
+        RedisConnectionString = configuration.RedisConnectionString,
+        S3 = configuration.S3,
+        BlobRetention = configuration.BlobRetention,
         GlobalToken = ServiceSecret.Of(configuration.LogServiceGlobalToken, configuration.DataDirectory, "log-service", "token"),
     };
 

@@ -1,11 +1,13 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Gatehouse.Contracts;
 using Gatehouse.Contracts.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gatehouse.LogService.Tests.Harness;
@@ -17,9 +19,10 @@ internal sealed class LogHost : IAsyncDisposable
     public const string GlobalToken = "the global token of the log service";
     private readonly WebApplication _app;
     private readonly bool _ownsData;
+    private readonly FakeLogCollector _logs;
     private bool _isStopped;
 
-    private LogHost(WebApplication app, FakeTimeProvider time, string data, bool ownsData) => (_app, Time, Data, _ownsData) = (app, time, data, ownsData);
+    private LogHost(WebApplication app, FakeTimeProvider time, FakeLogCollector logs, string data, bool ownsData) => (_app, Time, _logs, Data, _ownsData) = (app, time, logs, data, ownsData);
 
     public FakeTimeProvider Time { get; }
 
@@ -27,22 +30,24 @@ internal sealed class LogHost : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = null!;
 
-    public static async Task<LogHost> StartAsync(string? data = null, FakeTimeProvider? time = null, Action<IServiceCollection>? services = null, Func<LogServiceOptions, LogServiceOptions>? configure = null)
+    /// <summary>What the service said in its log, exceptions included.</summary>
+    public IReadOnlyList<string> Logs => [.. _logs.GetSnapshot().Select(one => $"{one.Message} {one.Exception}")];
+
+    public static async Task<LogHost> StartAsync(string? data = null, FakeTimeProvider? time = null, LogSettings? settings = null)
     {
         var folder = data ?? Directory.CreateTempSubdirectory("gatehouse-logs-").FullName;
         time ??= new FakeTimeProvider(new DateTimeOffset(2026, 11, 30, 12, 0, 0, TimeSpan.Zero));
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        var logs = new FakeLogCollector();
+        builder.Logging.ClearProviders().AddProvider(new FakeLoggerProvider(logs));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddRouting();
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton<IAgentAdmission, Admission>();
         builder.Services.AddSingleton<IOperatorAdmission, LogOperators>();
-        var options = new LogServiceOptions { Directory = Path.Combine(folder, "logs"), Secret = Secret, GlobalToken = GlobalToken };
-        builder.Services.AddLogService(configure is null ? options : configure(options));
-        services?.Invoke(builder.Services);
+        builder.Services.AddLogService((settings ?? new LogSettings()).In(folder));
         var app = builder.Build();
-        var host = new LogHost(app, time, folder, data is null);
+        var host = new LogHost(app, time, logs, folder, data is null);
         app.Use((context, next) =>
         {
             context.Features.Set<IAgentOrigin>(new Origin());
@@ -87,6 +92,10 @@ internal sealed class LogHost : IAsyncDisposable
     public static string Line(string text) => $$"""{"level":"info","pos":0,"out":"{{text}}\n","time":"2026-11-30T12:00:00Z","args":null}""";
 
     public static string Lines(params string[] texts) => string.Concat(texts.Select(text => Line(text) + "\n"));
+
+    /// <summary>Keys of the account's open streams, in order.</summary>
+    public async Task<string[]> OpenKeysAsync() =>
+        [.. JsonDocument.Parse((await CallAsync("GET", "/stream/info", "")).Body).RootElement.GetProperty("streams").EnumerateObject().Select(one => one.Name).Order(StringComparer.Ordinal)];
 
     /// <summary>Ends the process in order, and keeps its data.</summary>
     public async Task StopAsync()

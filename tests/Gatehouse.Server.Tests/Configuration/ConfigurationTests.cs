@@ -38,6 +38,34 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Stores_elsewhere_are_named_with_what_they_need()
+    {
+        Assert.Null(Parse(new Hashtable()).RedisConnectionString);
+        Assert.Null(Parse(new Hashtable()).S3);
+        Assert.Null(Parse(new Hashtable()).BlobRetention);
+        Assert.Equal("redis.example.io:6379,password=p", With("REDIS__CONNECTIONSTRING", "redis.example.io:6379,password=p").RedisConnectionString);
+        Assert.Equal(TimeSpan.FromDays(90), With("BLOBS__RETENTIONDAYS", "90").BlobRetention);
+        var s3 = Parse(new Hashtable
+        {
+            ["GATEHOUSE__BLOBS__PROVIDER"] = "s3",
+            ["GATEHOUSE__BLOBS__S3__BUCKET"] = "logs",
+            ["GATEHOUSE__BLOBS__S3__ENDPOINT"] = "http://10.0.0.7:9000",
+        }).S3!;
+        Assert.Equal(("logs", new Uri("http://10.0.0.7:9000"), "us-east-1", true, null), (s3.Bucket, s3.Endpoint, s3.Region, s3.PathStyle, s3.AccessKeyId));
+
+        var problem = ProblemOf("REDIS__CONNECTIONSTRING", "password=hunter2hunter2");
+        Assert.Contains("redis.connectionString", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", problem, StringComparison.Ordinal);
+        Assert.Contains("blobs.s3.bucket", ProblemOf("BLOBS__PROVIDER", "s3"), StringComparison.Ordinal);
+        Assert.Contains("belong together", Assert.Throws<ConfigurationException>(() => Parse(new Hashtable
+        {
+            ["GATEHOUSE__BLOBS__PROVIDER"] = "s3",
+            ["GATEHOUSE__BLOBS__S3__BUCKET"] = "logs",
+            ["GATEHOUSE__BLOBS__S3__ACCESSKEYID"] = "id",
+        })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Environment_wins_over_file_and_file_over_default()
     {
         var configuration = Parse(
@@ -62,7 +90,7 @@ public sealed class ConfigurationTests : IDisposable
     [Theory]
     [InlineData("agent:\n  lisen: 1", "agent.lisen")]
     [InlineData("agents:\n  listen: 1", "agents.listen")]
-    [InlineData("redis:\n  connectionString: x", "redis.connectionString")]
+    [InlineData("redis:\n  connection: x", "redis.connection")]
     public void Unknown_key_is_named(string yaml, string key)
     {
         var problem = Assert.Throws<ConfigurationException>(() => Parse(new Hashtable(), yaml, _directory));

@@ -33,6 +33,15 @@ internal sealed class LiveStream(StreamId id, DateTimeOffset expiresAt)
         }
     }
 
+    public bool IsSealed
+    {
+        get
+        {
+            lock (_lock)
+                return _isSealed;
+        }
+    }
+
     public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>Adds lines. What is dropped for them is subtracted from <paramref name="account"/>.</summary>

@@ -10,6 +10,21 @@ internal sealed class MemoryStreams(LogServiceOptions options, StreamJournal jou
     private readonly MemoryBudget _all = new(options.MaxLiveBytes);
     private readonly ConcurrentDictionary<string, AccountStreams> _accounts = new(StringComparer.Ordinal);
 
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        journal.Recover(this);
+        return Task.CompletedTask;
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(options.JournalInterval, time);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+            await Task.Run(journal.WriteDue, cancellationToken);
+    }
+
+    public void Flush() => journal.WriteDue();
+
     public Task<bool> OpenAsync(StreamId id, TimeSpan lifetime, CancellationToken cancellationToken)
     {
         var account = Account(id.Account);
@@ -48,7 +63,7 @@ internal sealed class MemoryStreams(LogServiceOptions options, StreamJournal jou
 
     public Task RemoveAsync(StreamId id)
     {
-        if (_accounts.TryGetValue(id.Account, out var account) && account.Streams.TryRemove(id.Key, out var stream))
+        if (Find(id) is var (account, stream) && stream.IsSealed && account.Streams.TryRemove(new(id.Key, stream)))
             End(stream, account);
         return Task.CompletedTask;
     }

@@ -1,7 +1,7 @@
 using Gatehouse.LogService.Streams;
 using Microsoft.Data.Sqlite;
 
-namespace Gatehouse.LogService.Blobs;
+namespace Gatehouse.LogService.Blobs.Files;
 
 /// <summary>
 /// Which keys have a file: the files' names are hashes, and prefixes are asked for. A row is written before its file and removed after it, so that a
@@ -17,7 +17,8 @@ internal sealed class BlobIndex : IDisposable
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ConnectionString);
         _connection.Open();
         Run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;" +
-            "CREATE TABLE IF NOT EXISTS blobs (account TEXT NOT NULL, key TEXT NOT NULL, written INTEGER NOT NULL, PRIMARY KEY (account, key)) WITHOUT ROWID;");
+            "CREATE TABLE IF NOT EXISTS blobs (account TEXT NOT NULL, key TEXT NOT NULL, written INTEGER NOT NULL, PRIMARY KEY (account, key)) WITHOUT ROWID;" +
+            "CREATE INDEX IF NOT EXISTS blobs_written ON blobs (written);");
     }
 
     public void Add(StreamId id, DateTimeOffset now) => Run(
@@ -42,6 +43,22 @@ internal sealed class BlobIndex : IDisposable
             while (reader.Read() && reader.GetString(0) is var key && key.StartsWith(prefix, StringComparison.Ordinal))
                 keys.Add(key);
             return keys;
+        }
+    }
+
+    public List<StreamId> WrittenBefore(DateTimeOffset time, int limit)
+    {
+        lock (_lock)
+        {
+            using var command = _connection.CreateCommand();
+            command.CommandText = "SELECT account, key FROM blobs WHERE written < $time ORDER BY written LIMIT $limit";
+            command.Parameters.AddWithValue("$time", time.ToUnixTimeMilliseconds());
+            command.Parameters.AddWithValue("$limit", limit);
+            var found = new List<StreamId>();
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
+                found.Add(new StreamId(reader.GetString(0), reader.GetString(1)));
+            return found;
         }
     }
 

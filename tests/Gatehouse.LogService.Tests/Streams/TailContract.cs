@@ -1,25 +1,27 @@
-using System.Text;
 using Gatehouse.LogService.Tests.Harness;
 using Gatehouse.Testing;
 
 namespace Gatehouse.LogService.Tests.Streams;
 
-/// <summary>Sheet §5: what a reader gets, and that its pace is its own affair.</summary>
-public sealed class TailTests
+/// <summary>Sheet §5: what a reader gets, and that its pace is its own affair, whatever store the lines are in.</summary>
+public abstract class TailContract
 {
-    private const string End = "event: error\ndata: eof\n\n";
+    internal const string End = "event: error\ndata: eof\n\n";
+
+    /// <summary>A log service on the store that is tested, empty.</summary>
+    internal abstract Task<LogHost> StartAsync();
 
     [Fact]
     public async Task An_unknown_stream_is_a_ping_and_the_end()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         Assert.Equal(": ping\n" + End, (await host.CallAsync("GET", "/stream", "never")).Body);
     }
 
     [Fact]
     public async Task History_then_live_then_the_end_when_the_blob_is_there()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await host.OpenAsync("k");
         await host.WriteAsync("k", "a", "b");
         using var tail = await OpenTail.StartAsync(host, "k");
@@ -35,7 +37,7 @@ public sealed class TailTests
     [Fact]
     public async Task It_pings_when_nothing_comes_and_ends_after_an_hour()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await host.OpenAsync("k");
         using var tail = await OpenTail.StartAsync(host, "k");
         await tail.ReadToAsync(": ping\n");
@@ -53,7 +55,7 @@ public sealed class TailTests
     [Fact]
     public async Task It_goes_on_with_a_stream_that_is_opened_again()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await host.OpenAsync("k");
         using var tail = await OpenTail.StartAsync(host, "k");
         await tail.ReadToAsync(": ping\n");
@@ -65,7 +67,7 @@ public sealed class TailTests
     [Fact]
     public async Task A_slow_reader_harms_nobody_and_is_told_what_it_missed()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await host.OpenAsync("k");
         using var slow = await OpenTail.StartAsync(host, "k");
         await slow.ReadToAsync(": ping\n");
@@ -99,46 +101,5 @@ public sealed class TailTests
         Assert.Equal(30_000, expected);
     }
 
-    private static string Events(params string[] texts) => string.Concat(texts.Select(text => $"data: {LogHost.Line(text)}\n\n"));
-
-    /// <summary>A reader of its own connection, which reads when it is told to.</summary>
-    private sealed class OpenTail : IDisposable
-    {
-        private readonly HttpClient _client = new();
-        private readonly byte[] _buffer = new byte[64 * 1024];
-        private HttpResponseMessage _response = null!;
-        private Stream _stream = null!;
-
-        public static async Task<OpenTail> StartAsync(LogHost host, string key)
-        {
-            var tail = new OpenTail();
-            var address = new Uri(host.Client.BaseAddress!, $"/stream?accountID=acc1&key={key}&X-Harness-Token={host.TokenOf("acc1")}");
-            tail._response = await tail._client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead);
-            Assert.Equal("text/event-stream", tail._response.Content.Headers.ContentType!.ToString());
-            tail._stream = await tail._response.Content.ReadAsStreamAsync();
-            return tail;
-        }
-
-        public async Task ReadToAsync(string expected)
-        {
-            var bytes = new byte[Encoding.UTF8.GetByteCount(expected)];
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-            await _stream.ReadExactlyAsync(bytes, limit.Token);
-            Assert.Equal(expected, Encoding.UTF8.GetString(bytes));
-        }
-
-        public async Task<string> RestAsync()
-        {
-            using var all = new MemoryStream();
-            for (int read; (read = await _stream.ReadAsync(_buffer)) > 0;)
-                all.Write(_buffer, 0, read);
-            return Encoding.UTF8.GetString(all.ToArray());
-        }
-
-        public void Dispose()
-        {
-            _response.Dispose();
-            _client.Dispose();
-        }
-    }
+    internal static string Events(params string[] texts) => string.Concat(texts.Select(text => $"data: {LogHost.Line(text)}\n\n"));
 }

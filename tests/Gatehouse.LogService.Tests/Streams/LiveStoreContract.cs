@@ -1,20 +1,23 @@
 using System.Net;
 using System.Text.Json;
-using Gatehouse.LogService.Journal;
+using Gatehouse.LogService.Streams;
 using Gatehouse.LogService.Tests.Harness;
 using Gatehouse.Testing;
 
 namespace Gatehouse.LogService.Tests.Streams;
 
-/// <summary>Sheet §4 and §8: what clients do to streams, and what must outlast it.</summary>
-public sealed class StreamTests
+/// <summary>Sheet §4 and §8: what clients do to streams, and what must outlast it, whatever store the lines are in.</summary>
+public abstract class LiveStoreContract
 {
-    private const string Key = "accountId:acc1/level0:step one+x";
+    internal const string Key = "accountId:acc1/level0:step one+x";
+
+    /// <summary>A log service on the store that is tested, empty.</summary>
+    internal abstract Task<LogHost> StartAsync(LogSettings? settings = null);
 
     [Fact]
     public async Task Closed_with_a_snapshot_it_is_a_blob()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await host.OpenAsync(Key);
         await host.WriteAsync(Key, "a", "b");
         Assert.Null(await host.BlobAsync(Key));
@@ -26,7 +29,7 @@ public sealed class StreamTests
     [Fact]
     public async Task Closed_without_one_it_is_kept_when_nobody_uploaded_it()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await host.OpenAsync(Key);
         await host.WriteAsync(Key, "a");
         await host.MustAsync("DELETE", "/stream", Key);
@@ -42,7 +45,7 @@ public sealed class StreamTests
     [Fact]
     public async Task Closing_again_is_fine_and_closing_what_never_was_is_404()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await host.OpenAsync(Key);
         for (var i = 0; i < 2; i++)
             await host.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true");
@@ -53,7 +56,7 @@ public sealed class StreamTests
     [Fact]
     public async Task Opened_again_it_is_empty()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await host.OpenAsync(Key);
         await host.WriteAsync(Key, "old");
         await host.OpenAsync(Key);
@@ -65,7 +68,7 @@ public sealed class StreamTests
     [Fact]
     public async Task A_body_that_was_consumed_replaces_nothing()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await host.MustAsync("POST", "/blob", Key, "whole");
         await host.MustAsync("POST", "/blob", Key, "");
         Assert.Equal("whole", await host.BlobAsync(Key));
@@ -82,16 +85,16 @@ public sealed class StreamTests
     [Fact]
     public async Task Closed_by_prefix_as_plain_text_and_by_list()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         foreach (var key in new[] { "run/1", "run/10", "run/2", "a", "b" })
         {
             await host.OpenAsync(key);
             await host.WriteAsync(key, key);
         }
         await host.MustAsync("DELETE", "/stream", "run/1", query: "&snapshot=true&prefix=true");
-        Assert.Equal(["a", "b", "run/2"], await OpenKeysAsync(host));
+        Assert.Equal(["a", "b", "run/2"], await host.OpenKeysAsync());
         await host.MustAsync("DELETE", "/stream", "", query: "&keyList=a,b");
-        Assert.Equal(["run/2"], await OpenKeysAsync(host));
+        Assert.Equal(["run/2"], await host.OpenKeysAsync());
         foreach (var key in new[] { "run/1", "run/10", "a", "b" })
             Assert.Equal(LogHost.Lines(key), await host.BlobAsync(key));
         // Of several, one unknown: then none goes.
@@ -102,14 +105,14 @@ public sealed class StreamTests
     [Fact]
     public async Task Closed_by_prefix_by_the_thousand()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await Parallel.ForAsync(0, 2_000, async (i, _) =>
         {
             await host.OpenAsync($"run/{i}");
             await host.WriteAsync($"run/{i}", $"{i}");
         });
         await host.MustAsync("DELETE", "/stream", "run/", query: "&snapshot=true&prefix=true");
-        Assert.Empty(await OpenKeysAsync(host));
+        Assert.Empty(await host.OpenKeysAsync());
         for (var i = 0; i < 2_000; i += 97)
             Assert.Equal(LogHost.Lines($"{i}"), await host.BlobAsync($"run/{i}"));
     }
@@ -117,7 +120,7 @@ public sealed class StreamTests
     [Fact]
     public async Task The_newest_lines_are_kept()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await host.OpenAsync(Key);
         for (var i = 0; i < 60; i++)
             await host.WriteAsync(Key, [.. Enumerable.Range(i * 100, 100).Select(n => $"{n}")]);
@@ -127,23 +130,67 @@ public sealed class StreamTests
         Assert.Equal(LogHost.Line("5999"), lines[^1]);
     }
 
+    [Fact]
+    public async Task Opened_again_while_it_is_closed_it_stays_open()
+    {
+        await using var host = await StartAsync();
+        var streams = host.Get<ILiveStore>();
+        var id = new StreamId("acc1", Key);
+        await host.OpenAsync(Key);
+        await host.WriteAsync(Key, "old");
+        Assert.NotNull(await streams.LinesAsync(id, seal: true, default));
+        await host.OpenAsync(Key);
+        await host.WriteAsync(Key, "new");
+        await streams.RemoveAsync(id);
+        Assert.Equal([Key], await host.OpenKeysAsync());
+        await host.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true");
+        Assert.Equal(LogHost.Lines("new"), await host.BlobAsync(Key));
+    }
+
+    [Fact]
+    public async Task Many_writers_at_once_and_each_line_once()
+    {
+        await using var host = await StartAsync();
+        await host.OpenAsync(Key);
+        await Parallel.ForAsync(0, 200, async (i, _) => await host.WriteAsync(Key, $"{i} a", $"{i} b"));
+        await host.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true");
+        var lines = (await host.BlobAsync(Key))!.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("out").GetString()!.TrimEnd()).ToList();
+        // What was sent together stays together.
+        Assert.All(lines.Chunk(2), pair => Assert.Equal(pair[0][..^1] + "b", pair[1]));
+        Assert.Equal(Enumerable.Range(0, 200).Select(i => $"{i} a").Order(StringComparer.Ordinal), lines.Where(line => line.EndsWith('a')).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Accounts_are_apart()
+    {
+        await using var host = await StartAsync();
+        await host.OpenAsync(Key);
+        await host.MustAsync("POST", "/stream", Key, account: "acc}2");
+        await host.MustAsync("PUT", "/stream", Key, $"[{LogHost.Line("other")}]", account: "acc}2");
+        await host.MustAsync("DELETE", "/stream", "", query: "&snapshot=true&prefix=true", account: "acc}2");
+        Assert.Equal([Key], await host.OpenKeysAsync());
+        await host.WriteAsync(Key, "mine");
+        await host.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true");
+        Assert.Equal(LogHost.Lines("mine"), await host.BlobAsync(Key));
+    }
+
     [Theory, InlineData("-1"), InlineData("x"), InlineData("1.5")]
     public async Task A_bad_lifetime_is_400(string seconds)
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         Assert.Equal(HttpStatusCode.BadRequest, (await host.CallAsync("POST", "/stream", Key, query: $"&timeout_seconds={seconds}")).Status);
     }
 
     [Fact]
     public async Task Left_open_beyond_its_lifetime_it_is_kept()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await host.OpenAsync(Key, "&timeout_seconds=60");
         await host.WriteAsync(Key, "a");
         await Eventually.TrueAsync("the stream to be closed", async () =>
         {
             host.Time.Advance(TimeSpan.FromSeconds(11));
-            return (await OpenKeysAsync(host)).Length == 0;
+            return (await host.OpenKeysAsync()).Length == 0;
         });
         Assert.Equal(LogHost.Lines("a"), await host.BlobAsync(Key));
     }
@@ -151,7 +198,7 @@ public sealed class StreamTests
     [Fact]
     public async Task A_writer_that_counts_is_never_doubled_and_told_what_is_missing()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await host.OpenAsync(Key);
         await SendAsync(0, "a", "b");
         await SendAsync(0, "a", "b");
@@ -169,12 +216,12 @@ public sealed class StreamTests
     [Fact]
     public async Task A_writer_that_counts_closes_only_what_is_whole()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await host.OpenAsync(Key);
         await host.MustAsync("PUT", "/stream", Key, $"[{LogHost.Line("a")}]", "&firstLine=0");
         var (status, body) = await host.CallAsync("DELETE", "/stream", Key, query: "&snapshot=true&firstLine=2");
         Assert.Equal((HttpStatusCode.Conflict, 1), (status, JsonDocument.Parse(body).RootElement.GetProperty("next_line").GetInt32()));
-        Assert.Equal([Key], await OpenKeysAsync(host));
+        Assert.Equal([Key], await host.OpenKeysAsync());
         await host.MustAsync("PUT", "/stream", Key, $"[{LogHost.Line("b")}]", "&firstLine=1");
         await host.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true&firstLine=2");
         await host.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true&firstLine=2");
@@ -182,50 +229,9 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task Started_again_it_goes_on_where_it_was()
-    {
-        await using var first = await LogHost.StartAsync();
-        await first.OpenAsync(Key);
-        await first.WriteAsync(Key, "a");
-        await first.MustAsync("PUT", "/stream", Key, $"[{LogHost.Line("b")}]", "&firstLine=0");
-        await first.StopAsync();
-        await using var second = await LogHost.StartAsync(first.Data, first.Time);
-        Assert.Equal([Key], await OpenKeysAsync(second));
-        await second.MustAsync("PUT", "/stream", Key, $"[{LogHost.Line("b")},{LogHost.Line("c")}]", "&firstLine=0");
-        await second.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true");
-        Assert.Equal(LogHost.Lines("a", "b", "c"), await second.BlobAsync(Key));
-        Assert.Empty(Directory.GetFiles(Path.Combine(second.Data, "logs", "live")));
-    }
-
-    [Fact]
-    public async Task A_line_that_was_torn_off_is_not_taken_for_one()
-    {
-        await using var first = await LogHost.StartAsync();
-        await first.OpenAsync(Key);
-        await first.WriteAsync(Key, "a");
-        await first.StopAsync();
-        var file = Assert.Single(Directory.GetFiles(Path.Combine(first.Data, "logs", "live")));
-        await File.AppendAllTextAsync(file, "=\n{\"level\":\"in");
-        await using var second = await LogHost.StartAsync(first.Data, first.Time);
-        await second.WriteAsync(Key, "b");
-        second.Get<StreamJournal>().WriteDue();
-        await second.StopAsync();
-        await using var third = await LogHost.StartAsync(first.Data, first.Time);
-        await third.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true");
-        Assert.Equal(LogHost.Lines("a", "b"), await third.BlobAsync(Key));
-    }
-
-    [Fact]
     public async Task One_accounts_lines_do_not_grow_without_end()
     {
-        await using var host = await LogHost.StartAsync(configure: options => new LogServiceOptions
-        {
-            Directory = options.Directory,
-            Secret = options.Secret,
-            GlobalToken = options.GlobalToken,
-            MaxStreamsPerAccount = 2,
-            MaxLiveBytesPerAccount = 100_000,
-        });
+        await using var host = await StartAsync(new LogSettings { MaxStreamsPerAccount = 2, MaxLiveBytesPerAccount = 100_000 });
         await host.OpenAsync("a");
         await host.OpenAsync("b");
         Assert.Equal(HttpStatusCode.TooManyRequests, (await host.CallAsync("POST", "/stream", "c")).Status);
@@ -235,7 +241,4 @@ public sealed class StreamTests
         Assert.InRange((await host.BlobAsync("a"))!.Length, 50_000, 120_000);
         await host.WriteAsync("b", "the other is not harmed");
     }
-
-    private static async Task<string[]> OpenKeysAsync(LogHost host) =>
-        [.. JsonDocument.Parse((await host.CallAsync("GET", "/stream/info", "")).Body).RootElement.GetProperty("streams").EnumerateObject().Select(one => one.Name).Order(StringComparer.Ordinal)];
 }

@@ -2,19 +2,28 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Gatehouse.LogService.Blobs;
+using Gatehouse.LogService.Streams;
 using Gatehouse.LogService.Tests.Harness;
 using Gatehouse.Testing;
 
 namespace Gatehouse.LogService.Tests.Blobs;
 
-public sealed class BlobTests
+/// <summary>Sheet §4, §6 and §8: blobs, links and downloads, wherever blobs are kept.</summary>
+public abstract class BlobStoreContract
 {
     private const string Run = "accountId:acc1/orgId:o/pipelineId:p/runSequence:7/";
+
+    /// <summary>A log service on the store that is tested, empty.</summary>
+    internal abstract Task<LogHost> StartAsync(LogSettings? settings = null);
+
+    /// <summary>What the store is receiving right now.</summary>
+    internal abstract string[] Temporary(LogHost host);
 
     [Fact]
     public async Task Uploaded_read_and_deleted_as_they_are()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await host.MustAsync("POST", "/blob", "k", "<html>\u00e4</html>");
         using var request = new HttpRequestMessage(HttpMethod.Get, "/blob?accountID=acc1&key=k");
         request.Headers.Add("X-Harness-Token", host.TokenOf("acc1"));
@@ -31,17 +40,92 @@ public sealed class BlobTests
     [Fact]
     public async Task Asked_for_by_prefix()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await host.MustAsync("POST", "/blob", Run + "step", "x");
         Assert.Equal("true", (await host.CallAsync("GET", "/blob/exists", Run)).Body);
         Assert.Equal("false", (await host.CallAsync("GET", "/blob/exists", Run + "step2")).Body);
         Assert.Equal("false", (await host.CallAsync("GET", "/blob/exists", Run, account: "acc2")).Body);
     }
 
+    [Theory]
+    [InlineData("a b+c&d=e%41/\u00e4\u20ac\U0001F600?#")]
+    [InlineData("/leading//double/../up/./here/.hidden/trailing/")]
+    [InlineData("~7E~/\u0001\\<>\"'`{}")]
+    public async Task Any_text_is_a_key(string key)
+    {
+        await using var host = await StartAsync();
+        await host.MustAsync("POST", "/blob", key, key);
+        await host.MustAsync("POST", "/blob", key + "x", "other");
+        Assert.Equal(key, await host.BlobAsync(key));
+        Assert.Equal([key, key + "x"], (await host.Get<IBlobStore>().ListAsync("acc1", key, 10, default)).Select(blob => blob.Key).Order(StringComparer.Ordinal));
+        await host.MustAsync("DELETE", "/blob", key);
+        Assert.Null(await host.BlobAsync(key));
+        Assert.Equal("other", await host.BlobAsync(key + "x"));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_too_long_is_refused_before_anything_is_written()
+    {
+        await using var host = await StartAsync();
+        Assert.Equal(HttpStatusCode.BadRequest, (await host.CallAsync("POST", "/stream", new string('k', 2_049))).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await host.CallAsync("POST", "/blob", new string('k', 2_049), "x")).Status);
+    }
+
+    [Fact]
+    public async Task Found_by_prefix_by_the_thousand()
+    {
+        await using var host = await StartAsync();
+        var store = host.Get<IBlobStore>();
+        await Parallel.ForAsync(0, 1_100, async (i, cancel) => await store.WriteAsync(new StreamId("acc1", $"run/{i}"), (blob, stop) => blob.WriteAsync("x"u8.ToArray(), stop).AsTask(), cancel));
+        await store.WriteAsync(new StreamId("acc1", "ru"), (blob, stop) => Task.CompletedTask, default);
+        var found = await store.ListAsync("acc1", "run/", 10_000, default);
+        Assert.Equal(Enumerable.Range(0, 1_100).Select(i => $"run/{i}").Order(StringComparer.Ordinal), found.Select(blob => blob.Key).Order(StringComparer.Ordinal));
+        Assert.All(found, blob => Assert.Equal(1, blob.Size));
+        Assert.Equal(1_050, (await store.ListAsync("acc1", "run/", 1_050, default)).Count);
+    }
+
+    [Fact]
+    public async Task A_large_one_is_whole()
+    {
+        await using var host = await StartAsync();
+        var bytes = new byte[40 * 1024 * 1024 + 17];
+        new Random(4).NextBytes(bytes);
+        using var upload = new HttpRequestMessage(HttpMethod.Post, "/blob?accountID=acc1&key=large") { Content = new ByteArrayContent(bytes) };
+        upload.Headers.Add("X-Harness-Token", host.TokenOf("acc1"));
+        using var taken = await host.Client.SendAsync(upload);
+        Assert.Equal(HttpStatusCode.NoContent, taken.StatusCode);
+        using var download = new HttpRequestMessage(HttpMethod.Get, "/blob?accountID=acc1&key=large");
+        download.Headers.Add("X-Harness-Token", host.TokenOf("acc1"));
+        using var answer = await host.Client.SendAsync(download);
+        Assert.Equal(bytes, await answer.Content.ReadAsByteArrayAsync());
+        await host.MustAsync("POST", "/blob", "large", "small now");
+        Assert.Equal("small now", await host.BlobAsync("large"));
+    }
+
+    [Fact]
+    public async Task Kept_as_long_as_it_was_said()
+    {
+        await using var host = await StartAsync(new LogSettings { BlobRetention = TimeSpan.FromDays(30) });
+        await host.MustAsync("POST", "/blob", "k", "x");
+        host.Time.SetUtcNow(TimeProvider.System.GetUtcNow() > host.Time.GetUtcNow() ? TimeProvider.System.GetUtcNow() : host.Time.GetUtcNow());
+        await host.MustAsync("POST", "/blob", "k", "x");
+        host.Time.Advance(TimeSpan.FromDays(29));
+        await host.Get<BlobRetention>().RunAsync(default);
+        Assert.Equal("x", await host.BlobAsync("k"));
+        // Nobody calls it: it is due every six hours.
+        host.Time.Advance(TimeSpan.FromDays(2));
+        await Eventually.TrueAsync("the blob to be gone", async () =>
+        {
+            host.Time.Advance(BlobRetention.Interval);
+            return await host.BlobAsync("k") is null;
+        });
+        Assert.Empty(await host.Get<IBlobStore>().ListAsync("acc1", "", 10, default));
+    }
+
     [Fact]
     public async Task An_upload_that_breaks_off_changes_nothing()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await host.MustAsync("POST", "/blob", "k", "whole");
         using (var socket = new System.Net.Sockets.TcpClient())
         {
@@ -57,7 +141,7 @@ public sealed class BlobTests
     [Fact]
     public async Task Links_are_good_for_one_blob_one_purpose_and_an_hour()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         var upload = await LinkAsync(host, "upload");
         Assert.Equal(HttpStatusCode.NoContent, await PutAsync(host, upload, "by link"));
         Assert.Equal("by link", await host.BlobAsync("a b/c+d"));
@@ -85,7 +169,7 @@ public sealed class BlobTests
     [Fact]
     public async Task A_runs_logs_come_as_one_zip_and_every_answer_has_a_body()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await host.MustAsync("POST", "/blob", Run + "step", "one");
         await host.MustAsync("POST", "/blob", Run + "step/sub", "two");
         await host.MustAsync("POST", "/blob", Run + "../../etc/passwd", "three");
@@ -107,7 +191,7 @@ public sealed class BlobTests
     [Fact]
     public async Task Deleted_by_prefix_with_the_global_token_only()
     {
-        await using var host = await LogHost.StartAsync();
+        await using var host = await StartAsync();
         await host.MustAsync("POST", "/blob", Run + "step", "x");
         Assert.Equal(HttpStatusCode.BadRequest, (await host.CallAsync("DELETE", "/internal/blob", Run)).Status);
         using var request = new HttpRequestMessage(HttpMethod.Delete, $"/internal/blob?accountID=acc1&key={Run}");
@@ -123,8 +207,6 @@ public sealed class BlobTests
         Assert.Equal(HttpStatusCode.OK, status);
         return JsonDocument.Parse(body).RootElement;
     }
-
-    private static string[] Temporary(LogHost host) => Directory.GetFiles(Path.Combine(host.Data, "logs", "blobs", "tmp"));
 
     /// <summary>The gateway takes the prefix off before a request gets here.</summary>
     private static Uri Here(string link) => new(new Uri(link).PathAndQuery["/log-service".Length..], UriKind.Relative);

@@ -3,7 +3,7 @@ using System.Text;
 using Gatehouse.LogService.Streams;
 using Microsoft.Data.Sqlite;
 
-namespace Gatehouse.LogService.Blobs;
+namespace Gatehouse.LogService.Blobs.Files;
 
 /// <summary>Blobs in files: <c>aa/bb/&lt;SHA-256 of account and key&gt;</c>. Written beside, synced, renamed, and the folder synced.</summary>
 internal sealed class FileBlobs : IBlobStore, IDisposable
@@ -27,6 +27,8 @@ internal sealed class FileBlobs : IBlobStore, IDisposable
     }
 
     public void Dispose() => _index.Dispose();
+
+    public bool Takes(StreamId id) => Encoding.UTF8.GetByteCount(id.Key) <= LogLimits.MaxKeyBytes;
 
     public async Task WriteAsync(StreamId id, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
@@ -98,6 +100,22 @@ internal sealed class FileBlobs : IBlobStore, IDisposable
             after = keys[^1];
         }
         return found;
+    }
+
+    public async Task<long> DeleteOlderAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        for (var deleted = 0L; ;)
+        {
+            var old = Index(() => _index.WrittenBefore(before, 1000));
+            foreach (var id in old)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await DeleteAsync(id, cancellationToken);
+            }
+            deleted += old.Count;
+            if (old.Count == 0)
+                return deleted;
+        }
     }
 
     public Task CheckAsync(CancellationToken cancellationToken)

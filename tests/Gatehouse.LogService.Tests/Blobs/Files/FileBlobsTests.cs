@@ -1,0 +1,11 @@
+using Gatehouse.LogService.Tests.Harness;
+
+namespace Gatehouse.LogService.Tests.Blobs.Files;
+
+/// <summary>Blobs in files.</summary>
+public sealed class FileBlobsTests : BlobStoreContract
+{
+    internal override Task<LogHost> StartAsync(LogSettings? settings = null) => LogHost.StartAsync(settings: settings);
+
+    internal override string[] Temporary(LogHost host) => Directory.GetFiles(Path.Combine(host.Data, "logs", "blobs", "tmp"));
+}
