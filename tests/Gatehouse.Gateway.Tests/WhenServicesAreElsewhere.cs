@@ -62,6 +62,16 @@ public sealed class WhenServicesAreElsewhere(RecipePki pki) : IClassFixture<Reci
         Assert.Contains($"header Client-Cert=:{der}:\n", answer.Body, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/gateway/log-service/stream?accountID=acc1&key=a%2Fb", "/stream?accountID=acc1&key=a%2Fb")]
+    [InlineData("/gateway/log-service", "/")]
+    public async Task The_public_apis_path_leads_to_the_log_service_too(string sent, string received)
+    {
+        var answer = await _listener.Curl.GetAsync("customer1.agent.test", sent, pki.Client);
+        Assert.Equal(200, answer.Status);
+        Assert.Contains($"path={received}\n", answer.Body, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_a_certificate_it_is_told_nothing()
     {

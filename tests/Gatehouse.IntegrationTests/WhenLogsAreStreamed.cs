@@ -37,6 +37,7 @@ public sealed class WhenLogsAreStreamed(WhenLogsAreStreamed.LogSystem log) : ICl
     {
         var token = await TokenAsync();
         Assert.Equal(200, (await _system.Curl.GetAsync(Own, "/log-service/healthz", _client)).Status);
+        Assert.Equal("OK", (await _system.Curl.GetAsync(Own, "/gateway/log-service/healthz", _client)).Body);
         Assert.Equal(204, (await CallAsync(token, Step, "POST", "/stream")).Status);
         Assert.Equal(204, (await WriteAsync(token, Step, "first", 0)).Status);
         var tail = CallAsync(token, Step, "GET", "/stream", "", "--no-buffer");

@@ -48,10 +48,15 @@ internal sealed class AgentRequestMiddleware(
         }
     }
 
-    private Task ForwardAsync(HttpContext context, AgentConnection connection, RequestOrigin? origin) =>
-        forwarder.IsElsewhere(context.Request.Path, out var service)
+    private Task ForwardAsync(HttpContext context, AgentConnection connection, RequestOrigin? origin)
+    {
+        // Users of the public API know the log service by this path (sheet §1).
+        if (context.Request.Path.StartsWithSegments("/gateway/log-service", StringComparison.Ordinal, out var rest))
+            context.Request.Path = ServiceForwarder.LogService.Add(rest);
+        return forwarder.IsElsewhere(context.Request.Path, out var service)
             ? forwarder.ForwardAsync(context, service, connection, origin)
             : HandleHereAsync(context, origin ?? new RequestOrigin(connection, context, directory.PublicPort));
+    }
 
     // Roles of this process wait for databases and disks; other sockets must not wait with them.
     private async Task HandleHereAsync(HttpContext context, RequestOrigin origin)

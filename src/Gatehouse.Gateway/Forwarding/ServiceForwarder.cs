@@ -14,7 +14,7 @@ namespace Gatehouse.Gateway;
 /// </summary>
 internal sealed class ServiceForwarder : IDisposable
 {
-    private static readonly PathString s_logService = "/log-service";
+    public static readonly PathString LogService = "/log-service";
     private static readonly PathString s_tiService = "/ti-service";
 
     private readonly IHttpForwarder _yarp;
@@ -42,7 +42,7 @@ internal sealed class ServiceForwarder : IDisposable
         (_yarp, _options, _failures) = (yarp, options, new ServiceFailures(logger));
         var identity = new ForwardedIdentity(options);
         (_http1, _transformer) = (new Http1Forwarder(identity, _failures), new ForwardedIdentityTransformer(identity));
-        _log = new("the log service", "services.logService", options.LogServiceAddress, s_logService, Pool(options.LogServiceAddress), options.LogServiceIsHere);
+        _log = new("the log service", "services.logService", options.LogServiceAddress, LogService, Pool(options.LogServiceAddress), options.LogServiceIsHere);
         _ti = new("the TI service", "services.tiService", options.TiServiceAddress, s_tiService, Pool(options.TiServiceAddress), options.TiServiceIsHere);
         _sto = Foreign("the STO service", "services.stoService", options.StoServiceAddress, options.StoServicePath);
         _scs = Foreign("the SCS service", "services.scsService", options.ScsServiceAddress, options.ScsServicePath);
@@ -65,7 +65,7 @@ internal sealed class ServiceForwarder : IDisposable
     /// <summary>True when the path belongs to a service that is not in this process, or that is nowhere (then <paramref name="service"/> has no address).</summary>
     public bool IsElsewhere(PathString path, out ForwardedService service)
     {
-        service = path.StartsWithSegments(s_logService, StringComparison.Ordinal) ? _log
+        service = path.StartsWithSegments(LogService, StringComparison.Ordinal) ? _log
             : path.StartsWithSegments(s_tiService, StringComparison.Ordinal) ? _ti
             : path.StartsWithSegments(_sto.Prefix, StringComparison.Ordinal) ? _sto
             : path.StartsWithSegments(_scs.Prefix, StringComparison.Ordinal) ? _scs
