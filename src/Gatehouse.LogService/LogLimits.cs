@@ -15,6 +15,21 @@ internal static class LogLimits
     /// <summary>Lines that are kept, and dropped, together.</summary>
     public const int ChunkLines = 64;
 
+    /// <summary>Bytes that are kept, and dropped, together; one line may have more.</summary>
+    public const int ChunkBytes = 64 * 1024;
+
+    /// <summary>A stream keeps its newest lines up to this size, however much memory its account uses.</summary>
+    public const int LeastStreamBytes = 16 * 1024;
+
+    /// <summary>Bytes of a line's level, and of its time, as JSON.</summary>
+    public const int MaxWordBytes = 256;
+
+    /// <summary>Bytes of a line's arguments, as JSON.</summary>
+    public const int MaxArgsBytes = 32 * 1024;
+
+    /// <summary>Lines of one request: more than a stream keeps, many times over.</summary>
+    public const int MaxWriteLines = 100_000;
+
     /// <summary>Bytes of one request with lines: what lite-engine collects in a second, many times over.</summary>
     public const int MaxWriteBytes = 16 * 1024 * 1024;
 

@@ -18,6 +18,10 @@ internal sealed partial class ZipDownloads(IBlobStore blobs, TimeProvider time, 
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(168);
 
     private const int MaxWaiting = 1_000;
+
+    /// <summary>Of one account: waiting at once, and remembered.</summary>
+    private const int MaxWaitingOfAccount = 8, MaxOfAccount = 200;
+
     private readonly ConcurrentDictionary<StreamId, ZipDownload> _known = new();
     private readonly Channel<ZipDownload> _queue = Channel.CreateBounded<ZipDownload>(MaxWaiting);
 
@@ -34,6 +38,11 @@ internal sealed partial class ZipDownloads(IBlobStore blobs, TimeProvider time, 
     /// <summary>Queues the download; null when too many wait.</summary>
     public ZipDownload? Start(StreamId prefix, IReadOnlyList<BlobFacts> logs)
     {
+        var own = _known.Where(known => known.Key.Account == prefix.Account).Select(known => known.Value).ToList();
+        if (own.Count(IsWaiting) >= MaxWaitingOfAccount)
+            return null;
+        foreach (var old in own.Where(known => !IsWaiting(known)).OrderBy(known => known.AskedAt).Take(own.Count - MaxOfAccount + 1))
+            _known.TryRemove(new(old.Prefix, old));
         var download = new ZipDownload(prefix, new StreamId(prefix.Account, prefix.Key.TrimEnd('/') + FileName), logs, time.GetUtcNow());
         if (!_known.TryAdd(prefix, download))
             return _known.GetValueOrDefault(prefix, download);
@@ -42,6 +51,8 @@ internal sealed partial class ZipDownloads(IBlobStore blobs, TimeProvider time, 
         _known.TryRemove(new(prefix, download));
         return null;
     }
+
+    private static bool IsWaiting(ZipDownload download) => download.Status is ZipStatus.queued or ZipStatus.in_progress;
 
     /// <summary>Works until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -59,6 +70,7 @@ internal sealed partial class ZipDownloads(IBlobStore blobs, TimeProvider time, 
                 Log.Failed(logger, download.Prefix.Account, e);
                 (download.Message, download.Status) = ("The logs could not be put together; ask again to have it tried again.", ZipStatus.error);
             }
+            download.Logs = []; // Fifteen hundred keys, which nobody needs any more.
             foreach (var (prefix, old) in _known.Where(one => one.Value.AskedAt + Lifetime <= time.GetUtcNow()))
                 _known.TryRemove(new(prefix, old));
         }
@@ -91,7 +103,8 @@ internal sealed class ZipDownload(StreamId prefix, StreamId zip, IReadOnlyList<B
 
     public StreamId Zip => zip;
 
-    public IReadOnlyList<BlobFacts> Logs => logs;
+    /// <summary>What goes in; empty once it is done.</summary>
+    public IReadOnlyList<BlobFacts> Logs { get; set; } = logs;
 
     public DateTimeOffset AskedAt => askedAt;
 

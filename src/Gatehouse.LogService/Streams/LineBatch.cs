@@ -14,12 +14,14 @@ internal readonly record struct LineBatch(ReadOnlyMemory<byte> Ndjson, int Count
         return new LineBatch(rest, Count - lines);
     }
 
-    /// <summary>In pieces of at most <paramref name="lines"/> lines, over the same memory.</summary>
-    public IEnumerable<LineBatch> Pieces(int lines)
+    /// <summary>In pieces of at most <paramref name="lines"/> lines and <paramref name="bytes"/> bytes, or of one longer line, over the same memory.</summary>
+    public IEnumerable<LineBatch> Pieces(int lines, int bytes)
     {
         for (var rest = this; rest.Count > 0;)
         {
-            var next = rest.Skip(Math.Min(lines, rest.Count));
+            var next = rest.Skip(1);
+            while (next.Count > 0 && rest.Count - next.Count < lines && next.Skip(1) is var more && rest.Ndjson.Length - more.Ndjson.Length <= bytes)
+                next = more;
             yield return new LineBatch(rest.Ndjson[..(rest.Ndjson.Length - next.Ndjson.Length)], rest.Count - next.Count);
             rest = next;
         }

@@ -31,8 +31,9 @@ internal static class LineReader
         {
             if (reader.TokenType != JsonTokenType.StartObject)
                 throw new JsonException($"Line {count} is not a JSON object.");
-            ReadLine(ref reader, body.Span, count, lines);
-            count++;
+            if (++count > LogLimits.MaxWriteLines)
+                throw new JsonException($"The body has more than {LogLimits.MaxWriteLines} lines.");
+            ReadLine(ref reader, body.Span, count - 1, lines);
         }
         // Trailing text after the array is an error, as is an array that does not end.
         while (reader.Read()) { }
@@ -56,6 +57,9 @@ internal static class LineReader
             Check(ref reader, field, number);
             if (reader.TokenType != JsonTokenType.Null || field == Args)
                 values[field] = start..(int)reader.BytesConsumed;
+            // A text that is too long is cut; nothing else of a line has a reason to be long, and none a part that could be left out.
+            if (field != Out && (int)reader.BytesConsumed - start > (field == Args ? LogLimits.MaxArgsBytes : LogLimits.MaxWordBytes))
+                throw new JsonException($"The field {Encoding.ASCII.GetString(s_names[field])} of line {number} is too long.");
         }
 
         for (var field = 0; field < s_names.Length; field++)

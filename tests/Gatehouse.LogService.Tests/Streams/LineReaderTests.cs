@@ -91,5 +91,25 @@ public sealed class LineReaderTests
         }
     });
 
+    [Theory]
+    [InlineData("level")]
+    [InlineData("time")]
+    [InlineData("args")]
+    public void Nothing_of_a_line_but_its_text_is_long(string field)
+    {
+        var value = new string('x', field == "args" ? LogLimits.MaxArgsBytes : LogLimits.MaxWordBytes);
+        var body = $"[{{\"{field}\":{(field == "args" ? $"{{\"a\":\"{value}\"}}" : $"\"{value}\"")}}}]";
+        Assert.Contains(field, Assert.Throws<JsonException>(() => Read(body)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Millions_of_empty_lines_cost_no_memory()
+    {
+        var body = Encoding.UTF8.GetBytes("[" + string.Concat(Enumerable.Repeat("{},", 5_000_000)) + "{}]");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<JsonException>(() => LineReader.Read(body));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024 * 1024);
+    }
+
     private static string Read(string body) => Encoding.UTF8.GetString(LineReader.Read(Encoding.UTF8.GetBytes(body)).Ndjson.Span);
 }

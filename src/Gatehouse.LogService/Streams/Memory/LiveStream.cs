@@ -155,15 +155,15 @@ internal sealed class LiveStream(StreamId id, DateTimeOffset expiresAt)
 
     private void Keep(LineBatch lines, MemoryBudget account)
     {
-        foreach (var piece in lines.Pieces(LogLimits.ChunkLines))
+        foreach (var piece in lines.Pieces(LogLimits.ChunkLines, LogLimits.ChunkBytes))
         {
             _chunks.Enqueue(new Chunk(_next, piece.Count, piece.Ndjson.ToArray())); // Its own memory, so that dropping it gives that back.
             _next += piece.Count;
             _bytes += piece.Ndjson.Length;
             account.Add(piece.Ndjson.Length);
         }
-        // A writer pays for itself: with the account's memory used up its own oldest lines go, but never all it just wrote.
-        while (_chunks.Count > 1 && (_next - _first - _chunks.Peek().Count >= LogLimits.MaxLines || account.IsExceeded))
+        // A writer pays for itself: with the account's memory used up its own oldest lines go, and of what it just wrote all but a little.
+        while (_chunks.Count > 0 && (_next - _first - _chunks.Peek().Count >= LogLimits.MaxLines || (account.IsExceeded && _bytes > LogLimits.LeastStreamBytes)))
         {
             var oldest = _chunks.Dequeue();
             _first = oldest.First + oldest.Count;

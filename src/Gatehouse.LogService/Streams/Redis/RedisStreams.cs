@@ -48,7 +48,7 @@ internal sealed class RedisStreams : ILiveStore, IAsyncDisposable
         while (true)
         {
             List<RedisValue> values = [names.Prefix, id.Key, firstLine ?? -1, LogLimits.MaxLines, _options.MaxLiveBytesPerAccount];
-            foreach (var piece in lines.Pieces(LogLimits.ChunkLines))
+            foreach (var piece in lines.Pieces(LogLimits.ChunkLines, LogLimits.ChunkBytes))
             {
                 values.Add(piece.Count);
                 values.Add(piece.Ndjson);
