@@ -119,6 +119,7 @@ public sealed class WhenTestsAreRun : IAsyncLifetime
         File.AppendAllText(Path.Combine(git, "changed.cs"), "x");
         File.WriteAllText(Path.Combine(git, "new ünd.cs"), "");
         File.WriteAllText(Path.Combine(git, "old-report.xml"), "");
+        File.SetLastWriteTimeUtc(Path.Combine(git, "old-report.xml"), DateTime.UtcNow.AddMinutes(-1));
         Directory.CreateDirectory(Path.Combine(git, "bin"));
         File.WriteAllText(Path.Combine(git, "bin", "out.dll"), "");
         _manager.Ti.Answers["vcs/commitinfo"] = (200, $$"""{"commit_id":"{{first}}"}""");
