@@ -43,6 +43,6 @@ internal static partial class SelfTestPage
     [GeneratedRegex(@"gatehouse \d[^,]*, \.NET [^,]+, [^,]+, OpenSSL .+")]
     private static partial Regex Programs();
 
-    [GeneratedRegex(@"after \d+ (ms|s)\b")]
+    [GeneratedRegex(@"after \d+(?:\.\d+)? (ms|s)\b")]
     private static partial Regex Waits();
 }
