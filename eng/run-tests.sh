@@ -1,7 +1,7 @@
 # Sourced by ./test: runs test programs one after the other and adds up what they report. Expects $root and $dotnet.
 
 # A program that hangs is ended and counts as failed.
-minutes_each=15
+minutes_each=25
 passed=0 failed=0 skipped=0
 
 # The number behind a label of the runner's summary, in a log.
