@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Gatehouse.Contracts;
@@ -45,7 +46,7 @@ internal sealed partial class HostNameTarget : IFuzzTarget
     private static string? Read(string sent)
     {
         var match = NameAndPort().Match(sent);
-        if (!match.Success)
+        if (!match.Success || (match.Groups["port"] is { Success: true } port && int.Parse(port.Value, CultureInfo.InvariantCulture) is < 1 or > 65535))
             return null;
         var name = match.Groups["name"].Value;
         if (name.Length > 1 && name.EndsWith('.'))
@@ -74,7 +75,7 @@ internal sealed partial class HostNameTarget : IFuzzTarget
     }
 
     // An IPv6 literal in brackets, whatever follows it; or letters, digits, hyphens, dots and brackets, with a port or without.
-    [GeneratedRegex(@"\A(?:(?<name>\[[A-Za-z0-9.:\[-]*\]).*|(?!\[)(?<name>[A-Za-z0-9.\[\]-]+)(?::[0-9]{1,5})?)\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    [GeneratedRegex(@"\A(?:(?<name>\[[A-Za-z0-9.:\[-]*\]).*|(?!\[)(?<name>[A-Za-z0-9.\[\]-]+)(?::(?<port>[0-9]{1,5}))?)\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex NameAndPort();
 
     [GeneratedRegex(@"\A(?:api-manager-grpc-|manager-grpc-|events-grpc-)", RegexOptions.CultureInvariant)]
