@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Gatehouse.Contracts;
 using Microsoft.AspNetCore.Http;
@@ -19,7 +18,7 @@ internal static class ProblemWriter
             Status = status,
             Detail = detail,
             Code = code,
-            TraceId = Activity.Current?.Id ?? context.TraceIdentifier,
+            TraceId = context.TraceIdentifier,
         };
         await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(problem, ContractsJson.Default.Problem), context.RequestAborted);
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Serialization.Metadata;
 using Gatehouse.Contracts;
 using Gatehouse.Contracts.Protocol;
@@ -33,7 +32,7 @@ internal static class Answers
             Status = fault.Status,
             Detail = fault.Message,
             Code = fault.Code.ToLowerInvariant(),
-            TraceId = Activity.Current?.Id ?? context.TraceIdentifier,
+            TraceId = context.TraceIdentifier,
         };
         return TypedResults.Json(problem, ContractsJson.Default.Problem, "application/problem+json", fault.Status);
     }

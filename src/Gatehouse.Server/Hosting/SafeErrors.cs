@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Gatehouse.Contracts;
 
@@ -26,7 +25,7 @@ internal sealed partial class SafeErrors(RequestDelegate next, ILogger<SafeError
         }
         catch (Exception e)
         {
-            Log.Unhandled(logger, e, context.Request.Method, Bounded(context.Request.Path));
+            Log.Unhandled(logger, e, context.Request.Method, Bounded(context.Request.Path), context.TraceIdentifier);
             await WriteAsync(context, 500, "internal_error", "The server failed; its log has the cause under this trace id.");
         }
     }
@@ -42,13 +41,13 @@ internal sealed partial class SafeErrors(RequestDelegate next, ILogger<SafeError
         }
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/problem+json";
-        var problem = new Problem { Type = "about:blank", Title = code, Status = status, Detail = detail, Code = code, TraceId = Activity.Current?.Id ?? context.TraceIdentifier };
+        var problem = new Problem { Type = "about:blank", Title = code, Status = status, Detail = detail, Code = code, TraceId = context.TraceIdentifier };
         await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(problem, ContractsJson.Default.Problem));
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1001, LogLevel.Error, "{Method} {Path} failed")]
-        public static partial void Unhandled(ILogger logger, Exception exception, string method, string path);
+        [LoggerMessage(1001, LogLevel.Error, "{Method} {Path} failed (trace id {TraceId})")]
+        public static partial void Unhandled(ILogger logger, Exception exception, string method, string path, string traceId);
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -38,11 +37,10 @@ internal static class RequestHead
         output.Append(" HTTP/1.1\r\n"u8);
 
         var named = request.Headers.Connection;
-        var tracing = Activity.Current;
         foreach (var (name, values) in request.Headers)
         {
             if (HeaderRules.IsHopByHop(name) || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) || IdentityHeaders.IsIdentity(name)
-                || (named.Count > 0 && HeaderRules.IsNamedIn(named, name)) || (tracing is not null && IsTracing(name)))
+                || (named.Count > 0 && HeaderRules.IsNamedIn(named, name)))
                 continue;
             // HTTP/2 may cut cookies apart; HTTP/1.1 has one line of them (RFC 9113 §8.2.3).
             if (values.Count > 1 && name.Equals("Cookie", StringComparison.OrdinalIgnoreCase))
@@ -59,8 +57,6 @@ internal static class RequestHead
             output.Append(length);
             output.Append("\r\n"u8);
         }
-        if (tracing is not null)
-            DistributedContextPropagator.Current.Inject(tracing, output, static (carrier, name, value) => Write((SendBuffer)carrier!, name, value));
         identity.Describe(connection, new Lines(output));
         output.Append("\r\n"u8);
     }
@@ -91,16 +87,6 @@ internal static class RequestHead
         if (!HeaderRules.IsToken(name) || !HeaderRules.IsSafe(value))
             throw new BadHttpRequestException("A header's name is none, or its value holds a line break or NUL.");
         output.AppendHeader(name, value);
-    }
-
-    private static bool IsTracing(string name)
-    {
-        foreach (var field in DistributedContextPropagator.Current.Fields)
-        {
-            if (field.Equals(name, StringComparison.OrdinalIgnoreCase))
-                return true;
-        }
-        return false;
     }
 
     private readonly struct Lines(SendBuffer output) : IIdentityLines
