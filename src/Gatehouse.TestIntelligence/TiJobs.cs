@@ -10,13 +10,13 @@ internal sealed partial class TiJobs(TiDatabase database, TiRetention retention,
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromHours(1);
 
-    public Task StartingAsync(CancellationToken cancellationToken)
+    public async Task StartingAsync(CancellationToken cancellationToken)
     {
         database.Prepare();
         // Left over from a crash: nobody is going to send the rest.
         if (Directory.Exists(options.SpoolFolder))
             Directory.Delete(options.SpoolFolder, recursive: true);
-        return Task.CompletedTask;
+        await retention.DeleteLeftoversAsync(cancellationToken);
     }
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;

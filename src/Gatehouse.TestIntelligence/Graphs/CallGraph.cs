@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Gatehouse.TestIntelligence.Selection;
 
 namespace Gatehouse.TestIntelligence.Graphs;
 
@@ -44,6 +45,7 @@ internal sealed class CallGraph
     private readonly int[] _reachedBy;
     private readonly int[] _ownStart;
     private readonly int[] _own;
+    private readonly Lazy<Dictionary<string, string?>> _packageByFolder;
 
     public CallGraph(IReadOnlyList<CodeUnit> units, IReadOnlyList<GraphTest> tests)
     {
@@ -52,6 +54,7 @@ internal sealed class CallGraph
         (_ownStart, _own) = Invert(units.Count, tests, static (test, visit) => visit(test.Unit));
         (_reachedStart, _reachedBy) = InvertReach(units.Count, tests);
         (_firstByName, _nextOfName) = ChainByName(units);
+        _packageByFolder = new Lazy<Dictionary<string, string?>>(PackageByFolder);
     }
 
     public static CallGraph Empty { get; } = new([], []);
@@ -70,20 +73,25 @@ internal sealed class CallGraph
     public ReadOnlySpan<int> WrittenIn(int unit) => _own.AsSpan(_ownStart[unit].._ownStart[unit + 1]);
 
     /// <summary>Units that the file at <paramref name="path"/> may be; rather one too many than one too few.</summary>
-    public IEnumerable<int> UnitsAt(string path)
+    /// <param name="path">From the repository's root.</param>
+    /// <param name="work">Units of that name are looked at one by one; when it is used up, the rest is missing.</param>
+    public IEnumerable<int> UnitsAt(string path, SelectionWork work)
     {
         var name = path[(path.LastIndexOf('/') + 1)..];
-        for (var unit = _firstByName.GetValueOrDefault(name, -1); unit >= 0; unit = _nextOfName[unit])
+        for (var unit = _firstByName.GetValueOrDefault(name, -1); unit >= 0 && work.Spend(1); unit = _nextOfName[unit])
         {
             if (FilesMatch(Units[unit].File, path))
                 yield return unit;
         }
-        for (var unit = _firstByName.GetValueOrDefault(ClassKey(Stem(name)), -1); unit >= 0; unit = _nextOfName[unit])
+        for (var unit = _firstByName.GetValueOrDefault(ClassKey(Stem(name)), -1); unit >= 0 && work.Spend(1); unit = _nextOfName[unit])
         {
             if (PackageMatches(Units[unit].Package, path))
                 yield return unit;
         }
     }
+
+    /// <summary>The package of the tests in a folder; null when they do not agree on one. False: no test is written there.</summary>
+    public bool FindPackage(string folder, out string? package) => _packageByFolder.Value.TryGetValue(folder, out package);
 
     /// <summary>The file at <paramref name="path"/> is this unit, and no other of its name: tests that were written there are gone with it.</summary>
     public bool IsCertainly(int unit, string path) => Units[unit] is var (file, package, _) && (file.Length > 0 ? file == path : IsJava(path) && package.Length > 0);
@@ -135,6 +143,21 @@ internal sealed class CallGraph
             head = unit;
         }
         return (first, next);
+    }
+
+    private Dictionary<string, string?> PackageByFolder()
+    {
+        var packages = new Dictionary<string, string?>(StringComparer.Ordinal);
+        var byFolder = packages.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (var unit = 0; unit < Units.Count; unit++)
+        {
+            var (file, package, _) = Units[unit];
+            if (file.LastIndexOf('/') is not (>= 0 and var slash) || WrittenIn(unit).IsEmpty)
+                continue;
+            ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(byFolder, file.AsSpan(0, slash), out var exists);
+            known = !exists || known == package ? package : null;
+        }
+        return packages;
     }
 
     private static bool IsJava(string path) => path.EndsWith(".java", StringComparison.Ordinal);

@@ -39,7 +39,7 @@ internal sealed class GraphStore(TiDatabase database, TimeProvider time) : IDisp
         {
             // Out of the writer's turn: merging takes a second for the largest graphs.
             var before = Find(repository, branch);
-            var ran = database.Read(db => Selections.Of(db, step));
+            var ran = database.Read(db => Selections.Of(db, step), cancellationToken);
             var merged = GraphMerge.Apply(before?.Graph ?? CallGraph.Empty, upload, unit => unit.File.Length > 0 && ran is not null && ran.DeletedFiles.Contains(unit.File));
             if (merged.Tests.Count > TiLimits.MaxTests || merged.Units.Count > TiLimits.MaxUnits)
                 throw new InputException($"The call graph of this branch would hold {merged.Tests.Count} tests and {merged.Units.Count} files; at most {TiLimits.MaxTests} and {TiLimits.MaxUnits} are kept.", 413);

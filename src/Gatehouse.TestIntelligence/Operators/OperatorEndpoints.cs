@@ -15,10 +15,10 @@ internal sealed class OperatorEndpoints(IOperatorAdmission admission, ReportRead
     public void Map(IEndpointRouteBuilder routes)
     {
         var guarded = routes.MapGroup("").AddEndpointFilter(this);
-        guarded.MapGet(Routes.Operator.TestSummary, (HttpRequest request) => Results.Json(reports.Summary(KeyOf(new TiQuery(request))), TiJson.Default.ReportSummary));
+        guarded.MapGet(Routes.Operator.TestSummary, (HttpRequest request) => Results.Json(reports.Summary(KeyOf(new TiQuery(request)), request.HttpContext.RequestAborted), TiJson.Default.ReportSummary));
         guarded.MapGet(Routes.Operator.TestCases, (HttpRequest request) =>
-            Results.Json(reports.Find(KeyOf(new TiQuery(request)), CaseQuery.Of(new TiQuery(request), manyTerms: true)), TiJson.Default.TestCases));
-        guarded.MapGet(Routes.Operator.TestOverview, (HttpContext http) => overviews.Overview(new TiQuery(http.Request).StepOrAll()) is { } overview
+            Results.Json(reports.Find(KeyOf(new TiQuery(request)), CaseQuery.Of(new TiQuery(request), manyTerms: true), request.HttpContext.RequestAborted), TiJson.Default.TestCases));
+        guarded.MapGet(Routes.Operator.TestOverview, (HttpContext http) => overviews.Overview(new TiQuery(http.Request).StepOrAll(), http.RequestAborted) is { } overview
             ? Results.Json(overview, TiJson.Default.SelectionOverview)
             : Problem(http, StatusCodes.Status404NotFound, "selection_not_found", "No step of this build has asked which tests to run."));
     }

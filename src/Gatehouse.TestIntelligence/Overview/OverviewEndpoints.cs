@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Gatehouse.TestIntelligence.Overview;
 
 /// <summary>What selections came to, and what other features of a step say they saved (sheet §7).</summary>
-internal sealed class OverviewEndpoints(TiDatabase database, TimeProvider time)
+internal sealed class OverviewEndpoints(TiDatabase database, AccountTurns turns, TimeProvider time)
 {
     private const string Step = "account = ?1 AND org = ?2 AND project = ?3 AND pipeline = ?4 AND build = ?5 AND (?6 = '' OR stage = ?6) AND (?7 = '' OR step = ?7)";
     private static readonly string[] s_features = ["build_cache", "test_intelligence", "docker_layer_caching"];
@@ -17,22 +17,22 @@ internal sealed class OverviewEndpoints(TiDatabase database, TimeProvider time)
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/tests/overview", (HttpRequest request) => Overview(new TiQuery(request).StepOrAll()) is { } overview
+        turns.MapGet(routes, "/tests/overview", http => Overview(new TiQuery(http.Request).StepOrAll(), http.RequestAborted) is { } overview
             ? TiAnswer.Json(overview, TiJson.Default.SelectionOverview)
             : TiAnswer.Error(StatusCodes.Status404NotFound, "No step of this build has asked which tests to run."));
-        routes.MapGet("/tests/info", (HttpRequest request) => TiAnswer.Json(Steps(new TiQuery(request).StepOrAll()), TiJson.Default.IReadOnlyListStepInfo));
+        turns.MapGet(routes, "/tests/info", http => TiAnswer.Json(Steps(new TiQuery(http.Request).StepOrAll(), http.RequestAborted), TiJson.Default.IReadOnlyListStepInfo));
         routes.MapPost("/savings", (Delegate)SaveAsync);
     }
 
     /// <summary>All selections of a step, a stage or a build, added up; null when there is none.</summary>
-    public SelectionOverview? Overview(StepKey step) => database.Read(db =>
+    public SelectionOverview? Overview(StepKey step, CancellationToken cancellationToken) => database.Read(db =>
     {
         var values = Values(step);
         var selections = db.Rows(
             row => (All: row.GetBoolean(0), Total: row.GetInt32(1), Selected: row.GetInt32(2), New: row.GetInt32(3), Updated: row.GetInt32(4), Source: row.GetInt32(5), From: row.GetString(6), To: row.GetString(7), Repo: row.GetString(8)),
             $"""
             SELECT is_all, total, selected, new_tests, updated_tests, source_code, source_branch, target_branch, (SELECT url FROM repository r WHERE r.id = selection.repository)
-            FROM selection WHERE {Step} ORDER BY created_at
+            FROM selection WHERE {Step} ORDER BY created_at LIMIT 10000
             """, values);
         if (selections.Count == 0)
             return null;
@@ -46,17 +46,17 @@ internal sealed class OverviewEndpoints(TiDatabase database, TimeProvider time)
             TotalTests = selections.Sum(one => one.Total),
             SkippedTests = skipped,
             TimeSavedMs = (long)(skipped * average),
-            TimeTakenMs = db.Scalar($"SELECT CAST(total(c.duration_ms) AS INTEGER) FROM test_case c WHERE c.report IN (SELECT id FROM report WHERE {Step})", values),
+            TimeTakenMs = db.Scalar($"SELECT CAST(total(c.duration_ms) AS INTEGER) FROM test_case c WHERE c.report IN (SELECT id FROM report WHERE {Step} AND is_whole = 1)", values),
             Repo = last.Repo,
             SourceBranch = last.From,
             TargetBranch = last.To,
             SelectedTests = new SelectedByReason(selections.Sum(one => one.New), selections.Sum(one => one.Updated), selections.Sum(one => one.Source)),
-            Savings = db.Rows(row => new FeatureSaving(row.GetString(0), row.GetString(1), row.GetInt64(2)), $"SELECT feature, state, time_ms FROM saving WHERE {Step} ORDER BY stage, step, feature", values),
+            Savings = db.Rows(row => new FeatureSaving(row.GetString(0), row.GetString(1), row.GetInt64(2)), $"SELECT feature, state, time_ms FROM saving WHERE {Step} ORDER BY stage, step, feature LIMIT 10000", values),
         };
-    });
+    }, cancellationToken);
 
-    private List<StepInfo> Steps(StepKey step) => database.Read(db => db.Rows(
-        row => new StepInfo(row.GetString(0), row.GetString(1)), $"SELECT DISTINCT step, stage FROM selection WHERE {Step} ORDER BY stage, step", Values(step)));
+    private List<StepInfo> Steps(StepKey step, CancellationToken cancellationToken) => database.Read(db => db.Rows(
+        row => new StepInfo(row.GetString(0), row.GetString(1)), $"SELECT DISTINCT step, stage FROM selection WHERE {Step} ORDER BY stage, step LIMIT 10000", Values(step)), cancellationToken);
 
     private async Task<IResult> SaveAsync(HttpContext http)
     {

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Buffers;
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -11,14 +11,17 @@ namespace Gatehouse.TestIntelligence.Protocol;
 
 /// <summary>
 /// Receives bodies as they come, content type or not, and hands them on uncompressed. A body is received as a whole, into a file when it is large, before anything
-/// is done with it: a slow client holds a file, never memory or the database. Then a few at a time are worked on.
+/// is done with it: a slow client holds a file, never memory or the database. Then a few at a time are worked on: large ones one of each account, small ones past them.
 /// </summary>
 internal sealed class UploadBody(TestIntelligenceOptions options) : IDisposable
 {
     private const int InMemory = 256 * 1024;
 
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> _perAccount = new(StringComparer.Ordinal);
+    private readonly PerAccountSlots _received = new(TiLimits.UploadsPerAccount);
+    private readonly PerAccountSlots _large = new(1);
+    private readonly PerAccountSlots _small = new(TiLimits.SmallWorkPerAccount);
     private readonly SemaphoreSlim _working = new(TiLimits.ConcurrentWork, TiLimits.ConcurrentWork);
+    private readonly SemaphoreSlim _workingSmall = new(TiLimits.ConcurrentSmallWork, TiLimits.ConcurrentSmallWork);
 
     /// <summary>Receives, uncompresses within <paramref name="limit"/> bytes, and works.</summary>
     /// <param name="http">The request.</param>
@@ -32,34 +35,29 @@ internal sealed class UploadBody(TestIntelligenceOptions options) : IDisposable
         var isGzip = alwaysGzip || IsGzip(http.Request);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = TiLimits.MaxUploadBytes;
-        var account = _perAccount.GetOrAdd(new TiQuery(http.Request).Account, _ => new SemaphoreSlim(TiLimits.UploadsPerAccount, TiLimits.UploadsPerAccount));
-        await account.WaitAsync(aborted);
+        var account = new TiQuery(http.Request).Account;
+        using var receiving = await _received.EnterAsync(account, aborted);
+        PrivateFolder.Ensure(options.SpoolFolder);
+        await using var received = new FileBufferingReadStream(http.Request.Body, InMemory, null, options.SpoolFolder);
+        await received.DrainAsync(aborted);
+        if (received.Length == 0)
+            throw new InputException("The request has no body.");
+        var (slots, working) = IsSmall(received, isGzip) ? (_small, _workingSmall) : (_large, _working);
+        using var share = await slots.EnterAsync(account, aborted);
+        await working.WaitAsync(aborted);
         try
         {
-            PrivateFolder.Ensure(options.SpoolFolder);
-            await using var received = new FileBufferingReadStream(http.Request.Body, InMemory, null, options.SpoolFolder);
-            await received.DrainAsync(aborted);
-            if (received.Length == 0)
-                throw new InputException("The request has no body.");
             received.Position = 0;
-            await _working.WaitAsync(aborted);
-            try
-            {
-                await using var plain = new BoundedStream(isGzip ? new GZipStream(received, CompressionMode.Decompress, leaveOpen: true) : received, limit);
-                return await work(plain, aborted);
-            }
-            catch (InvalidDataException e)
-            {
-                throw new InputException(e.Message);
-            }
-            finally
-            {
-                _working.Release();
-            }
+            await using var plain = new BoundedStream(isGzip ? new GZipStream(received, CompressionMode.Decompress, leaveOpen: true) : received, limit);
+            return await work(plain, aborted);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InputException(e.Message);
         }
         finally
         {
-            account.Release();
+            working.Release();
         }
     }
 
@@ -90,8 +88,35 @@ internal sealed class UploadBody(TestIntelligenceOptions options) : IDisposable
     public void Dispose()
     {
         _working.Dispose();
-        foreach (var account in _perAccount.Values)
-            account.Dispose();
+        _workingSmall.Dispose();
+        _received.Dispose();
+        _large.Dispose();
+        _small.Dispose();
+    }
+
+    /// <summary>What unpacks to little is small, whatever it is packed in; no more than that much is unpacked to find out.</summary>
+    private static bool IsSmall(FileBufferingReadStream received, bool isGzip)
+    {
+        if (!isGzip || received.Length > TiLimits.SmallBody)
+            return received.Length <= TiLimits.SmallBody;
+        received.Position = 0;
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            using var plain = new GZipStream(received, CompressionMode.Decompress, leaveOpen: true);
+            long total = 0;
+            while (total <= TiLimits.SmallBody && plain.Read(buffer) is > 0 and var read)
+                total += read;
+            return total <= TiLimits.SmallBody;
+        }
+        catch (InvalidDataException)
+        {
+            return true; // Whoever reads it says so.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private static bool IsGzip(HttpRequest request) => request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant() switch

@@ -27,10 +27,9 @@ internal sealed record CaseQuery
     /// <exception cref="InputException">A value is none of the legal ones, which the message lists.</exception>
     public static CaseQuery Of(TiQuery query, bool manyTerms)
     {
-        var search = query.Optional("testCaseSearchTerm").Trim();
         return new CaseQuery
         {
-            Terms = search.Length == 0 ? [] : manyTerms ? search.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [search],
+            Terms = TermsOf(query.Optional("testCaseSearchTerm").Trim(), manyTerms),
             Suite = query.Optional("suite_name"),
             FailedOnly = query.Optional("status") switch
             {
@@ -42,6 +41,16 @@ internal sealed record CaseQuery
             PageIndex = query.Number("pageIndex", 0, 0),
             PageSize = Math.Min(query.Number("pageSize", TiLimits.DefaultPageSize, 1), TiLimits.MaxPageSize),
         };
+    }
+
+    private static string[] TermsOf(string search, bool many)
+    {
+        string[] terms = search.Length == 0 ? [] : many ? search.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [search];
+        if (terms.Length > TiLimits.MaxTerms)
+            throw new InputException($"The query's testCaseSearchTerm has {terms.Length} terms; use at most {TiLimits.MaxTerms}.");
+        if (terms.FirstOrDefault(term => term.Length > TiLimits.MaxTerm) is { } term)
+            throw new InputException($"The query's testCaseSearchTerm has a term of {term.Length} characters; use at most {TiLimits.MaxTerm}.");
+        return terms;
     }
 
     private static string Order(string sort, string order)

@@ -8,17 +8,20 @@ using Microsoft.AspNetCore.Routing;
 namespace Gatehouse.TestIntelligence.Reports;
 
 /// <summary>The routes below <c>/reports</c> (sheet §7).</summary>
-internal sealed class ReportEndpoints(UploadBody bodies, ReportWriter writer, ReportReader reader)
+internal sealed class ReportEndpoints(UploadBody bodies, AccountTurns turns, ReportWriter writer, ReportReader reader)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/reports/write", (Delegate)WriteAsync);
-        routes.MapGet("/reports/summary", (HttpRequest request) => TiAnswer.Json(reader.Summary(KeyOf(new TiQuery(request))), TiJson.Default.ReportSummary));
-        routes.MapGet("/reports/info", (HttpRequest request) => TiAnswer.Json(reader.Steps(KeyOf(new TiQuery(request))), TiJson.Default.IReadOnlyListStepInfo));
-        routes.MapGet("/reports/test_cases", (HttpRequest request) => Cases(new TiQuery(request), manyTerms: false));
-        routes.MapGet("/reports/test_cases_v2", (HttpRequest request) => Cases(new TiQuery(request), manyTerms: true));
-        routes.MapGet("/reports/test_suites", (HttpRequest request) => Suites(new TiQuery(request)));
+        MapRead(routes, "/reports/summary", (query, aborted) => TiAnswer.Json(reader.Summary(KeyOf(query), aborted), TiJson.Default.ReportSummary));
+        MapRead(routes, "/reports/info", (query, aborted) => TiAnswer.Json(reader.Steps(KeyOf(query), aborted), TiJson.Default.IReadOnlyListStepInfo));
+        MapRead(routes, "/reports/test_cases", (query, aborted) => Cases(query, manyTerms: false, aborted));
+        MapRead(routes, "/reports/test_cases_v2", (query, aborted) => Cases(query, manyTerms: true, aborted));
+        MapRead(routes, "/reports/test_suites", Suites);
     }
+
+    private void MapRead(IEndpointRouteBuilder routes, string path, Func<TiQuery, CancellationToken, IResult> read) =>
+        turns.MapGet(routes, path, http => read(new TiQuery(http.Request), http.RequestAborted));
 
     private async Task<IResult> WriteAsync(HttpContext http)
     {
@@ -52,10 +55,11 @@ internal sealed class ReportEndpoints(UploadBody bodies, ReportWriter writer, Re
         }
     }
 
-    private IResult Cases(TiQuery query, bool manyTerms) => TiAnswer.Json(reader.Find(KeyOf(query), CaseQuery.Of(query, manyTerms)), TiJson.Default.TestCases);
+    private IResult Cases(TiQuery query, bool manyTerms, CancellationToken aborted) =>
+        TiAnswer.LongJson(reader.Find(KeyOf(query), CaseQuery.Of(query, manyTerms), aborted), TiJson.Default.TestCases);
 
-    private IResult Suites(TiQuery query) => TiAnswer.Json(
-        reader.Suites(KeyOf(query), query.Number("pageIndex", 0, 0), Math.Min(query.Number("pageSize", TiLimits.DefaultPageSize, 1), TiLimits.MaxPageSize)), TiJson.Default.TestSuites);
+    private IResult Suites(TiQuery query, CancellationToken aborted) => TiAnswer.LongJson(
+        reader.Suites(KeyOf(query), query.Number("pageIndex", 0, 0), Math.Min(query.Number("pageSize", TiLimits.DefaultPageSize, 1), TiLimits.MaxPageSize), aborted), TiJson.Default.TestSuites);
 
     private static ReportKey KeyOf(TiQuery query) => new(query.StepOrAll(), query.Optional("report"));
 }

@@ -1,6 +1,5 @@
 using Gatehouse.Contracts.TestIntelligence;
 using Gatehouse.TestIntelligence.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace Gatehouse.TestIntelligence.Reports;
 
@@ -10,15 +9,18 @@ internal sealed class ReportReader(TiDatabase database)
     private const string Failed = "c.status IN ('failed', 'error')";
 
     /// <summary>The cases of a report; an empty stage, step or name stands for all.</summary>
-    private const string Cases = """
-        FROM report r JOIN test_case c ON c.report = r.id JOIN test t ON t.id = c.test
-        WHERE r.account = ?1 AND r.org = ?2 AND r.project = ?3 AND r.pipeline = ?4 AND r.build = ?5
-            AND (?6 = '' OR r.stage = ?6) AND (?7 = '' OR r.step = ?7) AND (?8 = '' OR r.name = ?8)
+    private const string Cases = $"FROM report r JOIN test_case c ON c.report = r.id JOIN test t ON t.id = c.test WHERE {Reports}";
+
+    private const string Reports = """
+        r.account = ?1 AND r.org = ?2 AND r.project = ?3 AND r.pipeline = ?4 AND r.build = ?5
+            AND (?6 = '' OR r.stage = ?6) AND (?7 = '' OR r.step = ?7) AND (?8 = '' OR r.title = ?8) AND r.is_whole = 1
         """;
 
-    private const string FlakyTest = "(c.flaky = 1 OR t.flaky_at IS NOT NULL)";
+    private const int MostSteps = 10_000;
 
-    public ReportSummary Summary(ReportKey key) => database.Read(db => db.Rows(
+    internal const string FlakyTest = "(c.flaky = 1 OR t.flaky_at IS NOT NULL)";
+
+    public ReportSummary Summary(ReportKey key, CancellationToken cancellationToken) => database.Read(db => db.Rows(
         row => new ReportSummary
         {
             TotalTests = row.GetInt32(0),
@@ -30,18 +32,17 @@ internal sealed class ReportReader(TiDatabase database)
             FlakyTests = row.GetInt32(5),
         },
         $"SELECT count(*), total({Failed}), total(c.status = 'skipped'), total(c.status = 'skipped_by_ti'), total(c.duration_ms), total({FlakyTest}) {Cases}",
-        Values(key))[0]);
+        Values(key))[0], cancellationToken);
 
-    public IReadOnlyList<StepInfo> Steps(ReportKey key) => database.Read(db => db.Rows(
+    public IReadOnlyList<StepInfo> Steps(ReportKey key, CancellationToken cancellationToken) => database.Read(db => db.Rows(
         row => new StepInfo(row.GetString(0), row.GetString(1)),
-        """
-        SELECT DISTINCT r.step, r.stage FROM report r WHERE r.account = ?1 AND r.org = ?2 AND r.project = ?3 AND r.pipeline = ?4 AND r.build = ?5
-            AND (?6 = '' OR r.stage = ?6) AND (?7 = '' OR r.step = ?7) AND (?8 = '' OR r.name = ?8) ORDER BY r.stage, r.step
-        """, Values(key)));
+        $"SELECT DISTINCT r.step, r.stage FROM report r WHERE {Reports} ORDER BY r.stage, r.step LIMIT {MostSteps}", Values(key)), cancellationToken);
 
-    public TestSuites Suites(ReportKey key, int pageIndex, int pageSize) => database.Read(db =>
+    public TestSuites Suites(ReportKey key, int pageIndex, int pageSize, CancellationToken cancellationToken) => database.Read(db =>
     {
-        var all = db.Rows(
+        var values = Values(key);
+        var total = (int)db.Scalar($"SELECT count(DISTINCT t.suite) {Cases}", values);
+        var content = db.Rows(
             row => new TestSuite
             {
                 Name = row.GetString(0),
@@ -52,13 +53,12 @@ internal sealed class ReportReader(TiDatabase database)
                 DurationMs = row.GetInt64(4),
                 FailPct = row.GetInt32(2) * 100 / row.GetInt32(1),
             },
-            $"SELECT t.suite, count(*), total({Failed}) AS failed, total(c.status IN ('skipped', 'skipped_by_ti')), total(c.duration_ms) {Cases} GROUP BY t.suite ORDER BY failed > 0 DESC, t.suite",
-            Values(key));
-        List<TestSuite> content = [.. all.Skip((int)Math.Min((long)pageIndex * pageSize, int.MaxValue)).Take(pageSize)];
-        return new TestSuites { Data = Page(all.Count, content.Count, pageSize), Content = content };
-    });
+            $"SELECT t.suite, count(*), total({Failed}) AS failed, total(c.status IN ('skipped', 'skipped_by_ti')), total(c.duration_ms) {Cases} GROUP BY t.suite ORDER BY failed > 0 DESC, t.suite LIMIT ?9 OFFSET ?10",
+            [.. values, (long)pageSize, (long)pageIndex * pageSize]);
+        return new TestSuites { Data = Page(total, content.Count, pageSize), Content = content };
+    }, cancellationToken);
 
-    public TestCases Find(ReportKey key, CaseQuery query) => database.Read(db =>
+    public TestCases Find(ReportKey key, CaseQuery query, CancellationToken cancellationToken) => database.Read(db =>
     {
         var values = new List<object?>(Values(key));
         var filter = query.FailedOnly ? $" AND {Failed}" : "";
@@ -67,7 +67,7 @@ internal sealed class ReportReader(TiDatabase database)
             values.Add(query.Suite);
             filter += $" AND t.suite = ?{values.Count}";
         }
-        foreach (var term in query.Terms.Take(16))
+        foreach (var term in query.Terms)
         {
             values.Add($"%{term.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%");
             var at = values.Count;
@@ -76,29 +76,11 @@ internal sealed class ReportReader(TiDatabase database)
         var total = (int)db.Scalar($"SELECT count(*) {Cases}{filter}", [.. values]);
         values.Add((long)query.PageSize);
         values.Add((long)query.PageIndex * query.PageSize);
-        var content = db.Rows(
-            Case, $"""
-            SELECT t.name, t.class, t.file, t.suite, c.status, c.duration_ms, {FlakyTest}, c.message, c.type, c.description, c.stdout, c.stderr
-            {Cases}{filter} ORDER BY {query.OrderBy} LIMIT ?{values.Count - 1} OFFSET ?{values.Count}
-            """, [.. values]);
+        // Numbers first: what sorts holds no texts, however many cases there are.
+        var page = db.Rows(row => row.GetInt64(0), $"SELECT c.id {Cases}{filter} ORDER BY {query.OrderBy} LIMIT ?{values.Count - 1} OFFSET ?{values.Count}", [.. values]);
+        var content = CasePage.Read(db, page);
         return new TestCases { Data = Page(total, content.Count, query.PageSize), Content = content };
-    });
-
-    private static TestCase Case(SqliteDataReader row) => new()
-    {
-        Name = row.GetString(0),
-        ClassName = row.GetString(1),
-        FileName = row.GetString(2),
-        SuiteName = row.GetString(3),
-        DurationMs = row.GetInt64(5),
-        Flaky = row.GetBoolean(6),
-        Problematic = row.GetBoolean(6),
-        Result = new TestResult { Status = row.GetString(4), Message = Text(row, 7), Type = Text(row, 8), Desc = Text(row, 9) },
-        Stdout = Text(row, 10),
-        Stderr = Text(row, 11),
-    };
-
-    private static string Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? "" : row.GetString(column);
+    }, cancellationToken);
 
     private static PageData Page(int total, int here, int size) => new() { TotalItems = total, TotalPages = (int)(((long)total + size - 1) / size), PageItemCount = here, PageSize = size };
 

@@ -11,14 +11,25 @@ internal sealed class FileRules
     /// <summary>Where a language's build tools keep sources by package.</summary>
     private static readonly string[] s_packageRoots = ["/java/", "/kotlin/", "/scala/", "/groovy/"];
 
+    /// <summary>Steps of <see cref="SelectionWork"/> for one glob and one folder of a path.</summary>
+    private const int MatchSteps = 20;
+
     private readonly Matcher? _ignored;
     private readonly Matcher? _tests;
+    private readonly int _globs;
 
     /// <param name="testGlobs">Which files are tests; empty: by the habits of their languages.</param>
     /// <param name="ignoredGlobs">Which files count for nothing; empty: none.</param>
-    public FileRules(IEnumerable<string> testGlobs, IEnumerable<string> ignoredGlobs) => (_tests, _ignored) = (MatcherOf(testGlobs), MatcherOf(ignoredGlobs));
+    public FileRules(IEnumerable<string> testGlobs, IEnumerable<string> ignoredGlobs)
+    {
+        string[] tests = [.. testGlobs], ignored = [.. ignoredGlobs];
+        (_tests, _ignored, _globs) = (MatcherOf(tests), MatcherOf(ignored), tests.Length + ignored.Length);
+    }
 
     public static FileRules Habits { get; } = new([], []);
+
+    /// <summary>What it costs to try a path.</summary>
+    public long StepsFor(string path) => _globs == 0 ? 1 : (long)_globs * MatchSteps * (path.AsSpan().Count('/') + 1);
 
     public bool IsIgnored(string path) => _ignored is not null && _ignored.Match(path).HasMatches;
 
@@ -80,16 +91,11 @@ internal sealed class FileRules
         string? found = null;
         foreach (var graph in graphs)
         {
-            for (var unit = 0; unit < graph.Units.Count; unit++)
-            {
-                var (file, package, _) = graph.Units[unit];
-                var slash = file.LastIndexOf('/');
-                if (slash < 0 || graph.WrittenIn(unit).IsEmpty || !file.AsSpan(0, slash).SequenceEqual(folder))
-                    continue;
-                if (found is not null && found != package)
-                    return null;
-                found = package;
-            }
+            if (!graph.FindPackage(folder, out var package))
+                continue;
+            if (package is null || (found is not null && found != package))
+                return null;
+            found = package;
         }
         return found;
     }

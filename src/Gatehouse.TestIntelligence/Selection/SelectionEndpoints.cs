@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Gatehouse.TestIntelligence.Selection;
 
 /// <summary>Which tests to run (sheet §7).</summary>
-internal sealed partial class SelectionEndpoints(UploadBody bodies, GraphStore graphs, SelectionLog log, ILogger<SelectionEndpoints> logger)
+internal sealed partial class SelectionEndpoints(UploadBody bodies, AccountTurns turns, GraphStore graphs, SelectionLog log, ILogger<SelectionEndpoints> logger)
 {
     /// <summary>From here on an answer is too large for memory to be used for it again at once.</summary>
     private const int ManyTests = 1000;
@@ -37,7 +37,9 @@ internal sealed partial class SelectionEndpoints(UploadBody bodies, GraphStore g
         var source = query.Optional("source") is { Length: > 0 } built ? built : body.SourceBranch ?? "";
         if (target.Length == 0)
             throw new InputException("The query has no value for target; add target=….");
-        var selection = Select(step, repository, source.Length == 0 ? target : source, target, body);
+        Selection selection;
+        using (await turns.EnterAsync(http))
+            selection = Select(step, repository, source.Length == 0 ? target : source, target, body);
         if (selection.All)
             Log.Everything(logger, step.Project.Account, TiQuery.Bounded(repository.Url), selection.Why);
         var deleted = (body.Files ?? []).Where(file => KindOf(file) == ChangeKind.Deleted).Select(file => Normal(file?.Name));
@@ -65,6 +67,8 @@ internal sealed partial class SelectionEndpoints(UploadBody bodies, GraphStore g
         var ignored = body.TiConfig?.Config?.Ignore ?? [];
         if (globs.Count > TiLimits.MaxGlobs || ignored.Count > TiLimits.MaxGlobs)
             throw new InputException($"There are more than {TiLimits.MaxGlobs} globs.");
+        if (globs.Concat(ignored).Any(glob => glob?.Length > TiLimits.MaxGlob))
+            throw new InputException($"There is a glob of more than {TiLimits.MaxGlob} characters.");
         return TestSelector.Select(known, [.. files.Select(file => new ChangedFile(Normal(file?.Name), KindOf(file), file?.Package ?? ""))], new FileRules(globs, ignored));
     }
 

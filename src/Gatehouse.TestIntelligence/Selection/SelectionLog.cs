@@ -7,9 +7,12 @@ namespace Gatehouse.TestIntelligence.Selection;
 /// <summary>Keeps what each step was told to run.</summary>
 internal sealed class SelectionLog(TiDatabase database, TimeProvider time)
 {
+    private const int MostDeletedFiles = 2_000;
+
     public Task KeepAsync(StepKey step, RepositoryKey repository, string sha, string source, string target, Selection selection, IEnumerable<string> deletedFiles, CancellationToken cancellationToken)
     {
-        var deleted = JsonSerializer.Serialize(deletedFiles.ToArray());
+        // What is not on this list is kept in the graph for longer than it had to be, and no more than that.
+        var deleted = JsonSerializer.Serialize(deletedFiles.Take(MostDeletedFiles).ToArray());
         return database.WriteAsync(db => db.Run("""
             INSERT INTO selection (repository, account, org, project, pipeline, build, stage, step, sha, source_branch, target_branch,
                 is_all, total, selected, new_tests, updated_tests, source_code, previous_failures, deleted_files, created_at)

@@ -49,9 +49,15 @@ internal sealed class TestSelector
     private int _newClasses;
     private int _updatedClasses;
 
-    private TestSelector(IReadOnlyList<CallGraph> graphs, FileRules files)
+    /// <summary>For each graph, units whose tests are selected already.</summary>
+    private readonly HashSet<int>[] _reached;
+
+    private readonly SelectionWork _work;
+
+    private TestSelector(IReadOnlyList<CallGraph> graphs, FileRules files, SelectionWork work)
     {
-        (_graphs, _files) = (graphs, files);
+        (_graphs, _files, _work) = (graphs, files, work);
+        _reached = [.. graphs.Select(_ => new HashSet<int>())];
         _tests = [.. graphs.Select(graph => new Reason[graph.Tests.Count])];
         foreach (var reasons in _tests)
             Array.Fill(reasons, None);
@@ -60,7 +66,9 @@ internal sealed class TestSelector
     /// <param name="graphs">Of the target branch, and of the source branch where it has one: what its own runs found is newer, and neither takes back what the other knows.</param>
     /// <param name="changes">What changed between target and source.</param>
     /// <param name="files">Which files are tests, and which count for nothing.</param>
-    public static Selection Select(IReadOnlyList<CallGraph> graphs, IReadOnlyList<ChangedFile> changes, FileRules files) => new TestSelector(graphs, files).Select(changes);
+    /// <param name="work">What it may cost; null: the limit of one selection.</param>
+    public static Selection Select(IReadOnlyList<CallGraph> graphs, IReadOnlyList<ChangedFile> changes, FileRules files, SelectionWork? work = null) =>
+        new TestSelector(graphs, files, work ?? new SelectionWork()).Select(changes);
 
     /// <summary>Tests that one graph or another knows.</summary>
     public static int KnownIn(IReadOnlyList<CallGraph> graphs) => graphs switch
@@ -73,10 +81,13 @@ internal sealed class TestSelector
     private Selection Select(IReadOnlyList<ChangedFile> changes)
     {
         var known = KnownIn(_graphs);
-        foreach (var change in changes.Where(change => !_files.IsIgnored(change.Path)))
+        foreach (var change in changes)
         {
-            if (Take(change) is { } problem)
+            _work.Spend(_files.StepsFor(change.Path));
+            if (!_work.IsExhausted && !_files.IsIgnored(change.Path) && Take(change) is { } problem)
                 return Selection.Everything(problem, known);
+            if (_work.IsExhausted)
+                return Selection.Everything("Finding out what these changes reach would take too long: too many files of one name, or globs.", known);
         }
         for (var graph = 0; graph < _graphs.Count; graph++)
             TakeTraits(_graphs[graph].Tests, _tests[graph]);
@@ -134,11 +145,13 @@ internal sealed class TestSelector
         for (var i = 0; i < _graphs.Count; i++)
         {
             var (graph, reasons) = (_graphs[i], _tests[i]);
-            foreach (var unit in graph.UnitsAt(change.Path))
+            foreach (var unit in graph.UnitsAt(change.Path, _work))
             {
                 isKnown = true;
                 hasTests |= !graph.WrittenIn(unit).IsEmpty;
                 TakeOwn(graph, reasons, unit, change);
+                if (!_reached[i].Add(unit))
+                    continue;
                 foreach (var test in graph.ReachedBy(unit))
                     Add(reasons, test, Reason.SourceCode);
             }
@@ -155,6 +168,7 @@ internal sealed class TestSelector
     private void TakeOwn(CallGraph graph, Reason[] reasons, int unit, ChangedFile change)
     {
         var reason = change.Kind == ChangeKind.Added ? Reason.NewTest : Reason.UpdatedTest;
+        _work.Spend(graph.WrittenIn(unit).Length * 10L);
         foreach (var test in graph.WrittenIn(unit))
         {
             var name = graph.Tests[test].Name;

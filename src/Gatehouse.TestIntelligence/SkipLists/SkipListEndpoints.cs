@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Gatehouse.TestIntelligence.SkipLists;
 
 /// <summary>Skip lists by checksum, and the tests that are left in stages (sheet §7, <c>/v2</c>).</summary>
-internal sealed class SkipListEndpoints(UploadBody bodies, SkipListStore skips, Durations durations, SplitStore splits)
+internal sealed class SkipListEndpoints(UploadBody bodies, AccountTurns turns, SkipListStore skips, Durations durations, SplitStore splits)
 {
     private const int MostStages = 1000;
 
@@ -51,6 +51,7 @@ internal sealed class SkipListEndpoints(UploadBody bodies, SkipListStore skips, 
         var query = new TiQuery(http.Request);
         var repository = query.Repository();
         var body = await bodies.ReadJsonAsync(http, TiV2Json.Default.SkipTestsRequest);
+        using var turn = await turns.EnterAsync(http);
         var list = Select(repository, body.Files, body.ExecutionContext);
         return TiAnswer.LongJson(
             new SkipTestsResponse { SkipTests = [.. list.Skip.Keys], FailedTests = list.Failed, SkipTestChecksums = Checksums(query, list) }, TiV2Json.Default.SkipTestsResponse);
@@ -64,13 +65,14 @@ internal sealed class SkipListEndpoints(UploadBody bodies, SkipListStore skips, 
         var config = body.SplitConfig ?? new SplitConfig(1, null, 0);
         if (config.MaxStages is < 0 or > MostStages || config.DefaultDurationMs is < 0 or > int.MaxValue)
             throw new InputException($"splitConfig has maxStages {config.MaxStages} and defaultDurationMs {config.DefaultDurationMs}; they are whole numbers up to {MostStages} and {int.MaxValue}.");
+        using var turn = await turns.EnterAsync(http);
         var list = Select(repository, body.Files, body.ExecutionContext);
         var known = durations.Of(repository.Project, pipeline, KindOf(config.TimeDataKey), averages: true);
         var unknown = config.DefaultDurationMs > 0 ? config.DefaultDurationMs : 1000;
         var left = (body.AllTests ?? []).Where(test => test is { Length: > 0 } && !list.Skip.ContainsKey(test));
         var stages = StageSplit.Of(left, test => known.GetValueOrDefault(test, unknown), Math.Max(config.MaxStages, 1));
         await splits.KeepAsync(repository, pipeline, build, stages, http.RequestAborted);
-        return TiAnswer.Json(
+        return TiAnswer.LongJson(
             new SelectAndSplitResponse
             {
                 SkipTests = [.. list.Skip.Keys],
@@ -87,12 +89,13 @@ internal sealed class SkipListEndpoints(UploadBody bodies, SkipListStore skips, 
         var query = new TiQuery(http.Request);
         var (repository, pipeline, build) = (query.Repository(), query.Required("pipelineId"), query.Required("buildId"));
         var asked = await bodies.ReadJsonAsync(http, TiV2Json.Default.StageBatchRequest);
+        using var turn = await turns.EnterAsync(http);
         if (splits.Find(repository, pipeline, build) is not { } stages)
             throw new InputException($"The tests of build {TiQuery.Bounded(build)} have not been split; ask for /v2/select-and-split first.", StatusCodes.Status404NotFound);
         if (asked.StageIndex < 0 || asked.StageIndex >= stages.Count)
             throw new InputException($"There is no stage {asked.StageIndex}; the tests of this build were split into {stages.Count}, counted from 0.");
         var stage = stages[asked.StageIndex];
-        return TiAnswer.Json(new StageBatchResponse(stage.Tests, asked.StageIndex, stages.Count, stage.EstimatedMs), TiV2Json.Default.StageBatchResponse);
+        return TiAnswer.LongJson(new StageBatchResponse(stage.Tests, asked.StageIndex, stages.Count, stage.EstimatedMs), TiV2Json.Default.StageBatchResponse);
     }
 
     private SkipList Select(RepositoryKey repository, IReadOnlyDictionary<string, ulong>? files, JsonElement? context) =>

@@ -1,3 +1,4 @@
+using Gatehouse.TestIntelligence.Protocol;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -45,12 +46,26 @@ internal sealed partial class TiDatabase : IDisposable
         }
     }
 
-    /// <summary>Reads; never sees half of a write.</summary>
-    public T Read<T>(Func<SqliteConnection, T> query)
+    /// <summary>Reads; never sees half of a write. A query that takes too long, or that nobody waits for any more, is broken off.</summary>
+    /// <exception cref="InputException">It took too long.</exception>
+    public T Read<T>(Func<SqliteConnection, T> query, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var connection = Open();
         using var transaction = connection.BeginTransaction(deferred: true);
-        return query(connection);
+        using var tooLong = new CancellationTokenSource(TiLimits.MaxQueryTime);
+        // Disposing a registration waits for its callback: none runs once the connection is another's.
+        using var timer = tooLong.Token.UnsafeRegister(Interrupt, connection);
+        using var aborted = cancellationToken.UnsafeRegister(Interrupt, connection);
+        try
+        {
+            return query(connection);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == SQLitePCL.raw.SQLITE_INTERRUPT)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new InputException($"This would take longer than {TiLimits.MaxQueryTime.TotalSeconds:0} seconds; ask for less: one step, or fewer and shorter search terms.");
+        }
     }
 
     /// <summary>Writes in one transaction; an exception changes nothing.</summary>
@@ -78,6 +93,8 @@ internal sealed partial class TiDatabase : IDisposable
         using var connection = new SqliteConnection(_connectionString);
         SqliteConnection.ClearPool(connection);
     }
+
+    private static void Interrupt(object? connection) => SQLitePCL.raw.sqlite3_interrupt(((SqliteConnection)connection!).Handle);
 
     private SqliteConnection Open()
     {

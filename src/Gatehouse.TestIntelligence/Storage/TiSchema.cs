@@ -3,7 +3,7 @@ namespace Gatehouse.TestIntelligence.Storage;
 /// <summary>The tables, step by step; the database's <c>user_version</c> counts the steps it has taken. A step that was released is never changed.</summary>
 internal static class TiSchema
 {
-    public static IReadOnlyList<string> Steps { get; } = [Reports, Graphs, SkipLists, Timing, Insights];
+    public static IReadOnlyList<string> Steps { get; } = [Reports, Graphs, SkipLists, Timing, Insights, Parts];
 
     /// <summary>
     /// A repository is an account's, within organisation and project. A test is known by suite, class and name for as long as it is reported; a report is what one
@@ -96,5 +96,16 @@ internal static class TiSchema
             account TEXT NOT NULL, repository TEXT NOT NULL, path TEXT NOT NULL, service TEXT NOT NULL, checksum TEXT NOT NULL, state TEXT NOT NULL,
             sources TEXT NOT NULL, updated_at INTEGER NOT NULL, PRIMARY KEY (account, repository, path, service)) WITHOUT ROWID;
         CREATE INDEX it_test_updated ON it_test (updated_at);
+        """;
+
+    /// <summary>
+    /// A large upload is a report row of its own, under a name that nobody asks for, and is read by its title once it is whole. Each row says how much room its cases take.
+    /// </summary>
+    private const string Parts = """
+        ALTER TABLE report ADD COLUMN title TEXT NOT NULL DEFAULT '';
+        ALTER TABLE report ADD COLUMN is_whole INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE report ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+        UPDATE report SET title = name, bytes = cases * 200;
+        CREATE INDEX report_in_parts ON report (is_whole) WHERE is_whole = 0;
         """;
 }

@@ -14,8 +14,8 @@ internal sealed class Durations(TiDatabase database)
     /// <summary>Names given at once, of one kind.</summary>
     private const int MostNames = 500_000;
 
-    /// <summary>Learns from an upload: what belongs to one name in it counts as one run.</summary>
-    public static void Learn(SqliteConnection db, StepKey step, IReadOnlyList<TestCase> cases, long now)
+    /// <summary>What an upload says of how long things take: what belongs to one name in it counts as one run.</summary>
+    public static IReadOnlyDictionary<(DurationKind Kind, string Name), long> Learnt(IReadOnlyList<TestCase> cases)
     {
         var sums = new Dictionary<(DurationKind Kind, string Name), long>();
         foreach (var testCase in cases.Where(one => one.Result?.Status is not (TestStatus.Skipped or TestStatus.SkippedByTi)))
@@ -25,14 +25,7 @@ internal sealed class Durations(TiDatabase database)
             Add(DurationKind.Test, testCase.Name, testCase.DurationMs);
             Add(DurationKind.Class, testCase.ClassName, testCase.DurationMs);
         }
-        var pipeline = PipelineRows.IdOf(db, step.Project, step.Pipeline);
-        using var upsert = db.Statement("""
-            INSERT INTO duration (pipeline, kind, name, average_ms, last_ms, runs, updated_at) VALUES (?1, ?2, ?3, ?4, ?4, 1, ?5)
-            ON CONFLICT (pipeline, kind, name) DO UPDATE SET
-                average_ms = average_ms + (?4 - average_ms) / min(runs + 1, ?6), last_ms = ?4, runs = runs + 1, updated_at = ?5
-            """);
-        foreach (var ((kind, name), sum) in sums)
-            upsert.RunWith(pipeline, (int)kind, name, sum, now, Window);
+        return sums;
 
         void Add(DurationKind kind, string? name, long duration)
         {
@@ -41,6 +34,20 @@ internal sealed class Durations(TiDatabase database)
             var key = (kind, Reports.ReportWriter.Cut(name, TiLimits.MaxName));
             sums[key] = sums.GetValueOrDefault(key) + Math.Clamp(duration, 0, int.MaxValue);
         }
+    }
+
+    /// <summary>Takes runs into the averages.</summary>
+    public static bool Learn(SqliteConnection db, StepKey step, IEnumerable<KeyValuePair<(DurationKind Kind, string Name), long>> runs, long now)
+    {
+        var pipeline = PipelineRows.IdOf(db, step.Project, step.Pipeline);
+        using var upsert = db.Statement("""
+            INSERT INTO duration (pipeline, kind, name, average_ms, last_ms, runs, updated_at) VALUES (?1, ?2, ?3, ?4, ?4, 1, ?5)
+            ON CONFLICT (pipeline, kind, name) DO UPDATE SET
+                average_ms = average_ms + (?4 - average_ms) / min(runs + 1, ?6), last_ms = ?4, runs = runs + 1, updated_at = ?5
+            """);
+        foreach (var ((kind, name), sum) in runs)
+            upsert.RunWith(pipeline, (int)kind, name, sum, now, Window);
+        return true;
     }
 
     /// <summary>What is known, in whole milliseconds.</summary>

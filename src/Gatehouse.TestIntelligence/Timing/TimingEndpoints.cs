@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Gatehouse.TestIntelligence.Timing;
 
 /// <summary>Durations, for runners that split tests themselves (sheet §7).</summary>
-internal sealed class TimingEndpoints(UploadBody bodies, Durations durations)
+internal sealed class TimingEndpoints(UploadBody bodies, AccountTurns turns, Durations durations)
 {
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/tests/timedata", (Delegate)TimesAsync);
 
@@ -16,7 +16,8 @@ internal sealed class TimingEndpoints(UploadBody bodies, Durations durations)
         var query = new TiQuery(http.Request);
         var (project, pipeline, averages) = (query.Project(), query.Required("pipelineId"), query.IsSet("enableAverages"));
         var asked = await bodies.ReadJsonAsync(http, TiJson.Default.GetTestTimesRequest);
-        return TiAnswer.Json(
+        using var turn = await turns.EnterAsync(http);
+        return TiAnswer.LongJson(
             new GetTestTimesResponse
             {
                 FileTimeMap = Of(asked.IncludeFilename, DurationKind.File),
