@@ -14,6 +14,8 @@ redis-server redis-server
 chromium chromium
 node nodejs
 npm npm
+kubectl kubernetes-client
+patch patch
 NEEDS
 }
 
@@ -35,6 +37,8 @@ install_test_needs() {
   while read -r command package; do
     command -v "$command" >/dev/null || missing+=("$package")
   done < <(test_needs)
+  # A library, which has no command: PyYAML reads manifests as a witness.
+  /usr/bin/python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)
   # NuGet needs the system's roots, which a minimal image may lack.
   [[ -e /etc/ssl/certs/ca-certificates.crt || ! -e /etc/debian_version ]] || missing+=(ca-certificates)
   [[ ${#missing[@]} -gt 0 ]] || return 0

@@ -21,7 +21,8 @@ public sealed class ReferenceDirectionTests
         ["TestIntelligence"] = ["Contracts"],
         ["Server"] = ["Gateway", "Manager", "LogService", "TestIntelligence", "Client", "Contracts", "Pki"],
         ["Delegate"] = ["Client", "Contracts", "Pki"],
-        ["Cli"] = ["Client", "Contracts", "Pki"],
+        ["Manifests"] = [],
+        ["Cli"] = ["Client", "Contracts", "Manifests", "Pki"],
     };
 
     public static TheoryData<string> Projects => [.. Directory.GetDirectories(Path.Combine(SourceTree.Root, "src")).Select(d => Path.GetFileName(d)!).Order()];

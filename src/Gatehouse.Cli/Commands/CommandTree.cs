@@ -26,6 +26,7 @@ internal static class CommandTree
         FlagCommands.Build(),
         AuditCommands.Build(),
         CertificateCommands.Build(),
+        ManifestCommands.Build(),
         SelfTestCommand.Build(),
         DemoCommand.Build(),
     };

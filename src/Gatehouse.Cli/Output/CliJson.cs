@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gatehouse.Cli.Certificates;
 using Gatehouse.Cli.Connecting;
+using Gatehouse.Cli.Manifests;
 using Gatehouse.Cli.SelfTest;
 using Gatehouse.Contracts;
 
@@ -15,5 +16,6 @@ namespace Gatehouse.Cli.Output;
 [JsonSerializable(typeof(InspectedFile))]
 [JsonSerializable(typeof(VerifiedFile))]
 [JsonSerializable(typeof(SelfTestReport))]
+[JsonSerializable(typeof(ChangedManifest))]
 [JsonSerializable(typeof(Dictionary<string, bool>))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -1,0 +1,12 @@
+using System.CommandLine;
+using Gatehouse.Cli.Manifests;
+
+namespace Gatehouse.Cli.Commands;
+
+internal static class ManifestCommands
+{
+    public static Command Build() => new("manifest", "Kubernetes manifests of delegates: mutual TLS on, and what is asked of them")
+    {
+        EnableMtlsCommand.Build(),
+    };
+}

@@ -1,0 +1,83 @@
+using Gatehouse.Manifests.Kubernetes;
+using Gatehouse.Manifests.Yaml;
+
+namespace Gatehouse.Manifests.Mtls;
+
+/// <summary>A manifest being changed: its text, its objects, what was there before, and what is told to the person.</summary>
+internal sealed class ManifestWork
+{
+    private const char ByteOrderMark = '\uFEFF';
+
+    private readonly Dictionary<Resource, FormerValues> _former = new(ReferenceEqualityComparer.Instance);
+    private readonly string _mark;
+
+    public ManifestWork(string text, string? container)
+    {
+        _mark = text.StartsWith(ByteOrderMark) ? text[..1] : "";
+        Editor = new YamlEditor(text[_mark.Length..]);
+        Resources = Resource.All(Editor.Documents);
+        Fleet = Fleet.In(Resources, container);
+        if (Fleet.Delegates.Count == 0)
+        {
+            throw new ManifestException(
+                Resources.Count == 0 ? "There is no Kubernetes object in the manifest: no document has a 'kind'. Is it the right file?"
+                : container is null ? "No delegate was found in the manifest: no container of a Deployment or StatefulSet has MANAGER_HOST_AND_PORT or DELEGATE_TOKEN in its environment. Name the delegate's container with --container."
+                : $"No Deployment or StatefulSet in the manifest has a container '{container}'. Name the delegate's container with --container.");
+        }
+    }
+
+    public YamlEditor Editor { get; }
+
+    public IReadOnlyList<Resource> Resources { get; }
+
+    public Fleet Fleet { get; }
+
+    public List<string> Changes { get; } = [];
+
+    public List<string> Notes { get; } = [];
+
+    public FormerValues Former(Resource resource)
+    {
+        if (!_former.TryGetValue(resource, out var former))
+        {
+            _former[resource] = former = FormerValues.Of(resource);
+        }
+
+        return former;
+    }
+
+    /// <summary>Writes what is to be remembered.</summary>
+    public void WriteFormer()
+    {
+        foreach (var former in _former.Values)
+        {
+            former.Write(Editor);
+        }
+    }
+
+    /// <summary>The manifest as it is to be.</summary>
+    public ManifestChange Finish(IReadOnlyList<MountedSecret> secrets) => new(_mark + Editor.Finish(), Changes, [.. Notes.Distinct()], secrets);
+
+    /// <summary>A list under a key to which items are added: made, or filled, when it is missing or empty.</summary>
+    public void AddItems(Resource resource, string place, TreeMap map, string key, params IReadOnlyList<Tree> items)
+    {
+        if (items.Count == 0)
+        {
+            return;
+        }
+
+        switch (map.Find(key))
+        {
+            case null:
+                Editor.AddEntry(map, key, Tree.List(items));
+                break;
+            case { Value: TreeList { Items.Count: > 0 } list }:
+                Editor.AddItems(list, items);
+                break;
+            case { Source: { } source } empty:
+                Former(resource).Keep("empty:" + place, Editor.ValueText(source));
+                Editor.Fill(map, empty, Tree.List(items));
+                break;
+        }
+    }
+}
