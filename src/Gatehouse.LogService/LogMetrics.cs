@@ -43,7 +43,7 @@ internal sealed class LogMetrics
     public void BlobWritten(TimeSpan took) => _blobWrites.Record(took.TotalSeconds);
 
     /// <param name="took">Until it failed.</param>
-    /// <param name="errorType"><c>store_unavailable</c>, <c>client_gone</c> or <c>io</c>.</param>
+    /// <param name="errorType"><c>store_unavailable</c>, <c>out_of_space</c>, <c>client_gone</c> or <c>io</c>.</param>
     public void BlobFailed(TimeSpan took, string errorType) => _blobWrites.Record(took.TotalSeconds, new KeyValuePair<string, object?>("error.type", errorType));
 
     public void BlobsExpired(long count) => _expired.Add(count);

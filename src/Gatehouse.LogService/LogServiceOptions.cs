@@ -3,6 +3,9 @@ namespace Gatehouse.LogService;
 /// <summary>What the log service needs to know; the host fills it from the configuration.</summary>
 public sealed class LogServiceOptions
 {
+    /// <summary>Options with their defaults.</summary>
+    public LogServiceOptions() => FreeSpace = () => new DriveInfo(Path.GetFullPath(Directory!)).AvailableFreeSpace;
+
     /// <summary>Folder of live lines and blobs; made with mode 0700.</summary>
     public required string Directory { get; init; }
 
@@ -20,6 +23,18 @@ public sealed class LogServiceOptions
 
     /// <summary>How long a blob is kept after it was last written; null: until it is deleted.</summary>
     public TimeSpan? BlobRetention { get; init; }
+
+    /// <summary>Bytes of one account's blobs in files, zips included; null: as many as there is room for. With S3 the bucket's owner sets bounds.</summary>
+    public long? BlobQuota { get; init; }
+
+    /// <summary>Bytes of the disk below <see cref="Directory"/> that are left for others (the manager): no blob is written when fewer are free. 0: none.</summary>
+    public long FreeSpaceFloor { get; init; }
+
+    /// <summary>How much is free there now.</summary>
+    internal Func<long> FreeSpace { get; init; }
+
+    /// <summary>Tails of one account that are open at once. Default 500.</summary>
+    public int MaxTailsPerAccount { get; init; } = 500;
 
     /// <summary>Open streams of one account. Default 20,000.</summary>
     public int MaxStreamsPerAccount { get; init; } = 20_000;

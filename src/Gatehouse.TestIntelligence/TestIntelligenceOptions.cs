@@ -3,6 +3,9 @@ namespace Gatehouse.TestIntelligence;
 /// <summary>Everything the TI service can be told, with defaults. Check it with <see cref="Validate"/>; <c>AddTestIntelligence</c> does.</summary>
 public sealed class TestIntelligenceOptions
 {
+    /// <summary>Options with their defaults.</summary>
+    public TestIntelligenceOptions() => FreeSpace = () => new DriveInfo(Path.GetFullPath(DataDirectory)).AvailableFreeSpace;
+
     /// <summary>Folder of the server's data; the TI service keeps to <c>ti</c> in it, made with mode 0700. Default <c>./gatehouse-data</c>.</summary>
     public string DataDirectory { get; set; } = "./gatehouse-data";
 
@@ -20,6 +23,15 @@ public sealed class TestIntelligenceOptions
 
     /// <summary>How long call graphs, skip lists, durations and what is known of a test are kept after their last use in an upload. Default 90 days; 1 hour to 10 years.</summary>
     public TimeSpan GraphRetention { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>Bytes kept of one account, all in all; null: as many as there is room for. Beyond it uploads are refused, and all tests run.</summary>
+    public long? AccountQuota { get; set; }
+
+    /// <summary>Bytes of the disk below <see cref="DataDirectory"/> that are left for others (the manager): uploads are refused when fewer are free. 0: none.</summary>
+    public long FreeSpaceFloor { get; set; }
+
+    /// <summary>How much is free there now.</summary>
+    internal Func<long> FreeSpace { get; set; }
 
     internal string Folder => Path.Combine(DataDirectory, "ti");
 

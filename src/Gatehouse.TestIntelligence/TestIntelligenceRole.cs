@@ -36,7 +36,7 @@ public static class TestIntelligenceRole
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
-        services.AddSingleton<TiDatabase>().AddSingleton<UploadBody>().AddSingleton<AccountTurns>().AddSingleton<TiGate>().AddSingleton<TiErrorFilter>();
+        services.AddSingleton<TiDatabase>().AddSingleton<AccountSpace>().AddSingleton<UploadBody>().AddSingleton<AccountTurns>().AddSingleton<TiGate>().AddSingleton<TiErrorFilter>();
         services.AddSingleton<ReportWriter>().AddSingleton<ReportReader>().AddSingleton<ReportEndpoints>();
         services.AddSingleton<GraphStore>().AddSingleton<GraphEndpoints>().AddSingleton<SelectionLog>().AddSingleton<SelectionEndpoints>();
         services.AddSingleton<SkipListStore>().AddSingleton<SkipListEndpoints>().AddSingleton<SplitStore>();

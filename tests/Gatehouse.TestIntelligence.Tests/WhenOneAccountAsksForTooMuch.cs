@@ -176,6 +176,35 @@ public sealed class WhenOneAccountAsksForTooMuch
         Assert.Contains("a.java", await response.ErrorAsync(HttpStatusCode.BadRequest), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task One_account_fills_its_own_share_and_then_all_its_tests_run()
+    {
+        await using var host = await TiHost.StartAsync(configure: options => options.AccountQuota = 1024 * 1024);
+        string Report(string build) => $"reports/write?accountId=acme&orgId=default&projectId=shop&pipelineId=ci&buildId={build}&stageId=build&stepId=test&report=junit";
+        var half = $$$"""[{"name":"a","class_name":"C","result":{"status":"passed"},"stdout":"{{{new string('x', 600_000)}}}"}]""";
+        Assert.Equal(HttpStatusCode.NoContent, (await host.PostAsync(Report("1"), half)).StatusCode);
+        using var second = await host.PostAsync(Report("2"), half);
+        Assert.Contains("ti.accountQuotaMiB", await second.ErrorAsync(HttpStatusCode.TooManyRequests), StringComparison.Ordinal);
+        var select = await (await host.PostAsync($"tests/select?{TiHost.Q}&repo=r&target=main", """{"files":[]}""")).ReadAsync(HttpStatusCode.OK);
+        Assert.True(select.GetProperty("select_all").GetBoolean());
+
+        // Texts are cut when they are kept: counted anew, there is room again.
+        host.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal(HttpStatusCode.NoContent, (await host.PostAsync(Report("2"), half)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_almost_full_takes_no_uploads()
+    {
+        var free = 0L;
+        await using var host = await TiHost.StartAsync(configure: options => (options.FreeSpaceFloor, options.FreeSpace) = (1024, () => free));
+        var path = $"reports/write?{TiHost.Q}&report=junit";
+        using var refused = await host.PostAsync(path, "[]");
+        Assert.Contains("almost full", await refused.ErrorAsync(HttpStatusCode.InsufficientStorage), StringComparison.Ordinal);
+        free = 1024;
+        Assert.Equal(HttpStatusCode.NoContent, (await host.PostAsync(path, "[]")).StatusCode);
+    }
+
     private static Task<bool> ReceiveAsync(UploadBody bodies, string account, byte[] body, SemaphoreSlim started, Task mayEnd, bool isGzip = false)
     {
         var http = Request(account);

@@ -22,20 +22,24 @@ internal sealed class LogReader(OutputSpool spool)
     /// <summary>There is so much more that nobody need wait for more.</summary>
     internal bool IsFarBehind => spool.Length - _offset > 2 * LineCutter.MaxLineBytes;
 
-    /// <summary>Waits for whole lines, and returns them without moving on; none when no more will come.</summary>
-    internal async Task<IReadOnlyList<LogLine>> PeekAsync(CancellationToken cancel)
+    /// <summary>Waits for a whole line; false when no more will come.</summary>
+    internal async Task<bool> WaitAsync(CancellationToken cancel)
     {
         while (true)
         {
             // In this order: what is complete has its final length.
             var isComplete = spool.IsComplete;
             var length = spool.Length;
-            var lines = Peek(length, isComplete);
-            if (lines.Count > 0 || (isComplete && _offset >= length))
-                return lines.ConvertAll(one => one.Line);
+            if (HasLine(length, isComplete))
+                return true;
+            if (isComplete && _offset >= length)
+                return false;
             await spool.WaitBeyondAsync(length, cancel);
         }
     }
+
+    /// <summary>The lines that are there, without moving on. They are read from the spool each time: who has to wait keeps none.</summary>
+    internal IReadOnlyList<LogLine> Peek() => Peek(spool.Length, spool.IsComplete).ConvertAll(one => one.Line);
 
     /// <summary>Moves to a line, back or on; no further than whole lines go.</summary>
     internal void MoveTo(long line)
@@ -47,6 +51,24 @@ internal sealed class LogReader(OutputSpool spool)
             var passed = lines.Take((int)Math.Min(lines.Count, line - Line)).ToList();
             Line += passed.Count;
             Interlocked.Add(ref _offset, passed.Sum(one => (long)one.Bytes));
+        }
+    }
+
+    private bool HasLine(long length, bool isComplete)
+    {
+        // A little more than a line: then it is known where it is cut.
+        var wanted = (int)Math.Min(LineCutter.MaxLineBytes + 4, length - _offset);
+        if (wanted <= 0)
+            return false;
+        var buffer = ArrayPool<byte>.Shared.Rent(wanted);
+        try
+        {
+            var read = spool.Read(_offset, buffer.AsSpan(0, wanted));
+            return LineCutter.Next(buffer.AsSpan(0, read), isComplete && _offset + read >= length) > 0;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

@@ -35,8 +35,8 @@ internal sealed class TaskLog(LogServiceClient service, LogToken token, string k
         await OpenAsync(cancel);
         do
         {
-            while (await _reader.PeekAsync(cancel) is { Count: > 0 } lines)
-                await SendAsync(lines, cancel);
+            while (await _reader.WaitAsync(cancel))
+                await SendAsync(cancel);
         }
         while (!await CloseAsync(cancel));
     }
@@ -54,9 +54,10 @@ internal sealed class TaskLog(LogServiceClient service, LogToken token, string k
         _reopenings++;
     }
 
-    private async Task SendAsync(IReadOnlyList<LogLine> lines, CancellationToken cancel)
+    private async Task SendAsync(CancellationToken cancel)
     {
-        var receipt = await AskAsync(now => service.WriteAsync(now, key, lines, cancel), cancel);
+        // Lines are taken anew for each attempt: while the service is away, many logs wait.
+        var receipt = await AskAsync(now => service.WriteAsync(now, key, _reader.Peek(), cancel), cancel);
         if (receipt.IsStreamGone)
         {
             // Its lifetime was over, or somebody closed it, or the service came back without it.

@@ -17,7 +17,7 @@ internal static class MeasuredBlobs
         }
         catch (Exception e)
         {
-            metrics.BlobFailed(time.GetElapsedTime(start), e is StoreUnavailableException ? "store_unavailable" : cancellationToken.IsCancellationRequested ? "client_gone" : "io");
+            metrics.BlobFailed(time.GetElapsedTime(start), e is StoreUnavailableException ? "store_unavailable" : e is OutOfSpaceException ? "out_of_space" : cancellationToken.IsCancellationRequested ? "client_gone" : "io");
             throw;
         }
     }

@@ -38,7 +38,7 @@ internal sealed partial class DownloadEndpoints(ZipDownloads downloads, IBlobSto
             .Where(log => !log.Key.EndsWith(ZipDownloads.FileName, StringComparison.Ordinal)).ToList();
         if (logs.Count == 0)
             return LogAnswers.Error(StatusCodes.Status404NotFound, "There are no logs below this prefix.");
-        if (logs.Count > ZipDownloads.MaxLogs)
+        if (logs.Count > ZipDownloads.MaxLogs || logs.Sum(log => log.Size) > ZipDownloads.MaxBytes)
             return LogAnswers.Error(StatusCodes.Status500InternalServerError, "Prefix Key Exceeds Maximum Download Limit");
         return downloads.Start(prefix, logs) is { } started
             ? Answer(caller, started)

@@ -6,13 +6,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Gatehouse.LogService.Downloads;
 
-/// <summary>Puts all logs below a prefix into one zip, one at a time, in the background (sheet §6). What is known of them is the account's own.</summary>
+/// <summary>Puts all logs below a prefix into one zip, one at a time and by turns of their accounts, in the background (sheet §6). What is known of them is the account's own.</summary>
 internal sealed partial class ZipDownloads(IBlobStore blobs, TimeProvider time, ILogger<ZipDownloads> logger)
 {
     public const string FileName = "/logs.zip";
 
     /// <summary>More logs than this are refused (sheet §6).</summary>
     public const int MaxLogs = 1_500;
+
+    /// <summary>Bytes of the logs of one zip; more are refused: others wait for it.</summary>
+    public const long MaxBytes = 2L * 1024 * 1024 * 1024;
 
     /// <summary>How long an answer is remembered, and its link good (sheet §6).</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(168);
@@ -23,7 +26,9 @@ internal sealed partial class ZipDownloads(IBlobStore blobs, TimeProvider time, 
     private const int MaxWaitingOfAccount = 8, MaxOfAccount = 200;
 
     private readonly ConcurrentDictionary<StreamId, ZipDownload> _known = new();
+    private readonly ConcurrentDictionary<string, long> _lastServed = new(StringComparer.Ordinal);
     private readonly Channel<ZipDownload> _queue = Channel.CreateBounded<ZipDownload>(MaxWaiting);
+    private long _served;
 
     /// <summary>The download of that prefix as it stands, if it was asked for before. One that failed is forgotten by being told.</summary>
     public ZipDownload? Find(StreamId prefix)
@@ -57,13 +62,21 @@ internal sealed partial class ZipDownloads(IBlobStore blobs, TimeProvider time, 
     /// <summary>Works until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await foreach (var download in _queue.Reader.ReadAllAsync(cancellationToken))
+        await foreach (var queued in _queue.Reader.ReadAllAsync(cancellationToken))
         {
+            // One was queued; whose turn it is, is told by who was served longest ago.
+            var download = _known.Values.Where(known => known.Status == ZipStatus.queued)
+                .OrderBy(known => _lastServed.GetValueOrDefault(known.Prefix.Account)).ThenBy(known => known.AskedAt).FirstOrDefault(queued);
+            _lastServed[download.Prefix.Account] = ++_served;
             download.Status = ZipStatus.in_progress;
             try
             {
                 await blobs.WriteAsync(download.Zip, (file, cancel) => LogZip.WriteAsync(file, blobs, download.Prefix.Account, download.Logs, cancel), cancellationToken);
                 download.Status = ZipStatus.success;
+            }
+            catch (OutOfSpaceException e)
+            {
+                (download.Message, download.Status) = (e.Message, ZipStatus.error);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {

@@ -14,7 +14,14 @@ internal sealed partial class StreamJournal(LogServiceOptions options, TimeProvi
     private const long SmallFile = 1024 * 1024;
     private const string Extension = ".live";
     private readonly string _directory = Path.Combine(options.Directory, "live");
+
+    /// <summary>After so many in a row the disk is to blame, not a file: the others wait, too.</summary>
+    private const int MaxFailures = 3;
+
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(10);
     private readonly ConcurrentQueue<LiveStream> _dirty = new();
+    private TimeSpan _pause = options.JournalInterval;
+    private DateTimeOffset _notBefore;
 
     /// <summary>Why the last attempt to write failed; null when it did not.</summary>
     public IOException? Failure { get; private set; }
@@ -22,11 +29,18 @@ internal sealed partial class StreamJournal(LogServiceOptions options, TimeProvi
     public void Created(LiveStream stream)
     {
         stream.File = new JournalFile(Path.Combine(_directory, Guid.NewGuid().ToString("N") + Extension));
-        _dirty.Enqueue(stream);
+        Changed(stream);
     }
 
-    /// <summary>There is something to write that was not there before.</summary>
-    public void Changed(LiveStream stream) => _dirty.Enqueue(stream);
+    /// <summary>Streams that have something to write.</summary>
+    public int Waiting => _dirty.Count;
+
+    /// <summary>There is something to write.</summary>
+    public void Changed(LiveStream stream)
+    {
+        if (Interlocked.Exchange(ref stream.IsQueued, 1) == 0)
+            _dirty.Enqueue(stream);
+    }
 
     public static void Ended(LiveStream stream)
     {
@@ -38,25 +52,35 @@ internal sealed partial class StreamJournal(LogServiceOptions options, TimeProvi
         }
     }
 
-    /// <summary>Writes what is due. One caller at a time.</summary>
-    public void WriteDue()
+    /// <summary>Writes what is due; after a failure not before a pause that grows. One caller at a time.</summary>
+    /// <param name="isLast">There is no later: no pause.</param>
+    public void WriteDue(bool isLast = false)
     {
+        if (!isLast && Failure is not null && time.GetUtcNow() < _notBefore)
+            return;
+        var (failures, hasWritten) = (0, false);
         IOException? failure = null;
-        for (var left = _dirty.Count; left > 0 && _dirty.TryDequeue(out var stream); left--)
+        for (var left = _dirty.Count; left > 0 && failures < MaxFailures && _dirty.TryDequeue(out var stream); left--)
         {
+            // What comes from now on is for the next time.
+            Volatile.Write(ref stream.IsQueued, 0);
             try
             {
                 Write(stream);
+                hasWritten = true;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
+                failures++;
                 failure = e as IOException ?? new IOException(e.Message, e);
                 stream.File!.MustRewrite = true;
-                _dirty.Enqueue(stream);
+                Changed(stream);
             }
         }
         if (failure is not null && Failure is null)
             Log.Failed(logger, _directory, failure);
+        _pause = failure is null || hasWritten ? options.JournalInterval : TimeSpan.FromTicks(Math.Min(_pause.Ticks * 2, s_longestPause.Ticks));
+        _notBefore = time.GetUtcNow() + _pause;
         Failure = failure;
     }
 
@@ -98,7 +122,7 @@ internal sealed partial class StreamJournal(LogServiceOptions options, TimeProvi
         {
             if (file.IsDeleted)
                 return;
-            if (file.MustRewrite || file.Length > Math.Max(SmallFile, 3 * stream.Bytes))
+            if (file.MustRewrite || stream.IsBehind || file.Length > Math.Max(SmallFile, 3 * stream.Bytes))
                 Rewrite(stream, file);
             else
                 Append(stream, file);

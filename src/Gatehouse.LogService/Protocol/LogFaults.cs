@@ -24,6 +24,10 @@ internal sealed partial class LogFaults(ILogger<LogFaults> logger) : IEndpointFi
         {
             return Answer(http, e.StatusCode, e.Message);
         }
+        catch (OutOfSpaceException e)
+        {
+            return Answer(http, e.Status, e.Message);
+        }
         catch (StoreUnavailableException e)
         {
             // Said in the log by the store itself, once, and not for each request.

@@ -7,18 +7,25 @@ namespace Gatehouse.LogService.Streams;
 /// <summary>Server-sent events in the framing of sheet §5. Every event ends with a blank line, the last one, too: a strict <c>EventSource</c> would not fire it otherwise.</summary>
 internal sealed class EventWriter(PipeWriter output, TimeProvider time)
 {
+    /// <summary>With so much written and not flushed, the reader's turn comes before more is written.</summary>
+    private const int FlushBytes = 32 * 1024;
+
     public int Unflushed { get; private set; }
+
+    public bool IsFull => Unflushed >= FlushBytes;
 
     public void Ping() => Write(": ping\n"u8);
 
-    /// <summary>One event for each line.</summary>
-    public void Lines(ReadOnlySpan<byte> ndjson)
+    /// <summary>One event for each line; waits for the reader in between, so that one that does not read is sent little.</summary>
+    public async Task LinesAsync(ReadOnlyMemory<byte> ndjson, CancellationToken cancellationToken)
     {
         while (!ndjson.IsEmpty)
         {
-            var end = ndjson.IndexOf((byte)'\n');
+            if (IsFull)
+                await FlushAsync(cancellationToken);
+            var end = ndjson.Span.IndexOf((byte)'\n');
             Write("data: "u8);
-            Write(ndjson[..end]);
+            Write(ndjson.Span[..end]);
             Write("\n\n"u8);
             ndjson = ndjson[(end + 1)..];
         }

@@ -16,8 +16,10 @@ internal static class LineReader
     private const int Level = 0, Pos = 1, Out = 2, Time = 3, Args = 4;
 
     /// <summary>The lines, of more than <see cref="LogLimits.MaxLines"/> the last.</summary>
+    /// <param name="body">Of the request.</param>
+    /// <param name="isCounted">The writer counts its lines: none may be left out, so there may be no more than a stream keeps.</param>
     /// <exception cref="JsonException">The body is not an array of lines; the message says what and where.</exception>
-    public static LineBatch Read(ReadOnlyMemory<byte> body)
+    public static LineBatch Read(ReadOnlyMemory<byte> body, bool isCounted = false)
     {
         // Readers get what writers sent: it must be text for them, too.
         if (!Utf8.IsValid(body.Span))
@@ -27,12 +29,13 @@ internal static class LineReader
             throw new JsonException("The body is not a JSON array of lines.");
         var lines = new ArrayBufferWriter<byte>(body.Length + 64);
         var count = 0;
+        var most = isCounted ? LogLimits.MaxLines : LogLimits.MaxWriteLines;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.StartObject)
                 throw new JsonException($"Line {count} is not a JSON object.");
-            if (++count > LogLimits.MaxWriteLines)
-                throw new JsonException($"The body has more than {LogLimits.MaxWriteLines} lines.");
+            if (++count > most)
+                throw new JsonException($"The body has more than {most} lines{(isCounted ? ", which is the limit for a writer that counts them (firstLine)" : "")}.");
             ReadLine(ref reader, body.Span, count - 1, lines);
         }
         // Trailing text after the array is an error, as is an array that does not end.

@@ -52,10 +52,17 @@ internal sealed partial class StreamCloser(ILiveStore streams, IBlobStore blobs,
                 metrics.StreamsBecame("expired");
                 Log.Expired(logger, id.Account);
             }
+            catch (OutOfSpaceException e) when (e.IsAccounts)
+            {
+                // Its account's own room is used up, which it was told: waiting would not make any.
+                await streams.LinesAsync(id, seal: true, cancellationToken);
+                await streams.RemoveAsync(id);
+                metrics.StreamsBecame("expired");
+            }
             catch (IOException e)
             {
                 Log.NotKept(logger, id.Account, e);
-                if (e is StoreUnavailableException)
+                if (e is StoreUnavailableException or OutOfSpaceException)
                     return; // Nor will the others be kept now.
             }
         }

@@ -39,7 +39,7 @@ internal sealed class StreamEndpoints(ILiveStore streams, StreamCloser closer, T
         LineBatch lines;
         try
         {
-            lines = LineReader.Read(await RequestBytes.ReadAsync(context, LogLimits.MaxWriteBytes));
+            lines = LineReader.Read(await RequestBytes.ReadAsync(context, LogLimits.MaxWriteBytes), isCounted: firstLine is not null);
         }
         catch (JsonException e)
         {

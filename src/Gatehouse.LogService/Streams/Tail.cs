@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gatehouse.LogService.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -9,14 +10,29 @@ namespace Gatehouse.LogService.Streams;
 /// <c>GET /stream</c>: history, then live lines, as server-sent events (sheet §5), until the stream is closed, the client goes, the hour is over, or the
 /// connection's trust is withdrawn. The reader's pace is its own: it holds nobody up, and what it was too slow for it is told.
 /// </summary>
-internal sealed class Tail(ILiveStore streams, LogServiceLife life, LogMetrics metrics, TimeProvider time)
+internal sealed class Tail(ILiveStore streams, LogServiceLife life, LogServiceOptions options, LogMetrics metrics, TimeProvider time)
 {
-    /// <summary>With so much written and not flushed, the reader's turn comes before more is read.</summary>
-    private const int FlushBytes = 32 * 1024;
+    private readonly ConcurrentDictionary<string, int> _open = new(StringComparer.Ordinal);
 
-    public async Task RunAsync(HttpContext context)
+    public async Task<IResult> RunAsync(HttpContext context)
     {
         var caller = LogCaller.Of(context);
+        var open = _open.AddOrUpdate(caller.Account, 1, (_, others) => others + 1);
+        try
+        {
+            if (open > options.MaxTailsPerAccount)
+                return LogAnswers.Error(StatusCodes.Status429TooManyRequests, $"The account has {options.MaxTailsPerAccount} open tails, which is the limit; close some.");
+            await SendAsync(context, caller);
+            return Results.Empty;
+        }
+        finally
+        {
+            _open.AddOrUpdate(caller.Account, 0, (_, others) => others - 1);
+        }
+    }
+
+    private async Task SendAsync(HttpContext context, LogCaller caller)
+    {
         Prepare(context);
         var events = new EventWriter(context.Response.BodyWriter, time);
         events.Ping();
@@ -51,7 +67,7 @@ internal sealed class Tail(ILiveStore streams, LogServiceLife life, LogMetrics m
         {
             while (true)
             {
-                if (!next.IsCompleted || events.Unflushed > FlushBytes)
+                if (!next.IsCompleted || events.IsFull)
                     await events.FlushAsync(stop);
                 if (!await ReadyAsync(next, stop))
                 {
@@ -65,7 +81,7 @@ internal sealed class Tail(ILiveStore streams, LogServiceLife life, LogMetrics m
                     metrics.Missed(parts.Current.Missed);
                     events.Missed(parts.Current.Missed);
                 }
-                events.Lines(parts.Current.Ndjson.Span);
+                await events.LinesAsync(parts.Current.Ndjson, stop);
                 next = parts.MoveNextAsync().AsTask();
             }
         }

@@ -39,6 +39,9 @@ internal sealed record ServerConfiguration
 
     /// <summary>Null: they are kept until they are deleted.</summary>
     public TimeSpan? BlobRetention { get; init; }
+    public long? BlobQuota { get; init; }
+    public long? TiQuota { get; init; }
+    public long FreeSpaceFloor { get; init; }
 
     public Uri? Manager { get; init; }
     public Uri? LogService { get; init; }

@@ -63,6 +63,9 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
             RedisConnectionString = Redis(),
             S3 = Choice("blobs.provider", ("filesystem", false), ("s3", true)) ? S3() : null,
             BlobRetention = Number("blobs.retentionDays", 0, 36_500) is > 0 and var days ? TimeSpan.FromDays(days) : null,
+            BlobQuota = Mebibytes("blobs.accountQuotaMiB") is > 0 and var blobs ? blobs : null,
+            TiQuota = Mebibytes("ti.accountQuotaMiB") is > 0 and var rows ? rows : null,
+            FreeSpaceFloor = Mebibytes("storage.freeSpaceMiB"),
             Manager = Address("services.manager"),
             LogService = Address("services.logService"),
             LogServiceIsHere = roles.Contains("log-service") && Text("services.logService") is null,
@@ -153,6 +156,8 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
         Problem(key, string.Create(CultureInfo.InvariantCulture, $"it is a whole number from {lowest} to {highest}"));
         return lowest;
     }
+
+    private long Mebibytes(string key) => Number(key, 0, int.MaxValue) * 1024L * 1024;
 
     private string[] Roles()
     {

@@ -135,6 +135,8 @@ internal static class ServerHost
         AgentDirectory = configuration.TiAgents,
         ReportRetention = configuration.TiReportRetention,
         GraphRetention = configuration.TiGraphRetention,
+        AccountQuota = configuration.TiQuota,
+        FreeSpaceFloor = configuration.FreeSpaceFloor,
     };
 
     private static string TiSecret(ServerConfiguration configuration) => ServiceSecret.Of(configuration.TiServiceSecret, configuration.DataDirectory, "ti-service");
@@ -146,6 +148,8 @@ internal static class ServerHost
         RedisConnectionString = configuration.RedisConnectionString,
         S3 = configuration.S3,
         BlobRetention = configuration.BlobRetention,
+        BlobQuota = configuration.BlobQuota,
+        FreeSpaceFloor = configuration.FreeSpaceFloor,
         GlobalToken = ServiceSecret.Of(configuration.LogServiceGlobalToken, configuration.DataDirectory, "log-service", "token"),
     };
 

@@ -30,7 +30,7 @@ internal sealed class GraphEndpoints(UploadBody bodies, GraphStore graphs)
             var isGood = !someFailed && (!upload.SomeFailed || query.IsSet("failedTestRerunEnabled"));
             await graphs.MergeAsync(repository, branch, step, upload, sha, isGood, cancel);
             return true;
-        });
+        }, isKept: true);
         return TypedResults.NoContent();
     }
 

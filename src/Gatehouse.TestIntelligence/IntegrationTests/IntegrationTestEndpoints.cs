@@ -32,7 +32,7 @@ internal sealed class IntegrationTestEndpoints(TiDatabase database, UploadBody b
         var query = new TiQuery(http.Request);
         var (account, id) = (query.Account, query.Required("cgId"));
         // Compressed without saying so, by whom the sheet knows; who says so is believed, too.
-        var graph = await bodies.ReadAsync(http, TiLimits.MaxQuestionBytes, Parse, alwaysGzip: true);
+        var graph = await bodies.ReadAsync(http, TiLimits.MaxQuestionBytes, Parse, alwaysGzip: true, isKept: true);
         var repository = TiQuery.NormalRepository(graph.TestRepoUrl is { Length: > 0 and <= TiLimits.MaxName } url ? url : throw new InputException("The graph has no test_repo_url."));
         var runs = RunsOf(graph);
         // A graph that was kept under its id is not kept again: clients repeat what they do not know to have arrived.

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Gatehouse.TestIntelligence.Overview;
 
 /// <summary>What selections came to, and what other features of a step say they saved (sheet §7).</summary>
-internal sealed class OverviewEndpoints(TiDatabase database, AccountTurns turns, TimeProvider time)
+internal sealed class OverviewEndpoints(TiDatabase database, AccountTurns turns, AccountSpace space, TimeProvider time)
 {
     private const string Step = "account = ?1 AND org = ?2 AND project = ?3 AND pipeline = ?4 AND build = ?5 AND (?6 = '' OR stage = ?6) AND (?7 = '' OR step = ?7)";
     private static readonly string[] s_features = ["build_cache", "test_intelligence", "docker_layer_caching"];
@@ -64,6 +64,8 @@ internal sealed class OverviewEndpoints(TiDatabase database, AccountTurns turns,
         var step = query.Step();
         var (feature, state) = (OneOf(query, "featureName", s_features), OneOf(query, "featureState", s_states));
         var duration = query.Number("timeMs", 0, 0);
+        if (space.Refusal(step.Project.Account) is { } full)
+            throw full;
         await database.WriteAsync(db => db.Run("""
             INSERT INTO saving (account, org, project, pipeline, build, stage, step, feature, state, time_ms, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
             ON CONFLICT (account, org, project, pipeline, build, stage, step, feature) DO UPDATE SET state = ?9, time_ms = ?10, created_at = ?11

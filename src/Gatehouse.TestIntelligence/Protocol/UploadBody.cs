@@ -13,7 +13,7 @@ namespace Gatehouse.TestIntelligence.Protocol;
 /// Receives bodies as they come, content type or not, and hands them on uncompressed. A body is received as a whole, into a file when it is large, before anything
 /// is done with it: a slow client holds a file, never memory or the database. Then a few at a time are worked on: large ones one of each account, small ones past them.
 /// </summary>
-internal sealed class UploadBody(TestIntelligenceOptions options) : IDisposable
+internal sealed class UploadBody(TestIntelligenceOptions options, AccountSpace space) : IDisposable
 {
     private const int InMemory = 256 * 1024;
 
@@ -28,20 +28,25 @@ internal sealed class UploadBody(TestIntelligenceOptions options) : IDisposable
     /// <param name="limit">Bytes after uncompressing.</param>
     /// <param name="work">Given the body; runs on the thread pool.</param>
     /// <param name="alwaysGzip">The route whose bodies are compressed without saying so.</param>
+    /// <param name="isKept">What is in it is kept: there must be room.</param>
     /// <exception cref="InputException">It is empty, too large, or not what it says it is.</exception>
-    public async Task<T> ReadAsync<T>(HttpContext http, long limit, Func<Stream, CancellationToken, Task<T>> work, bool alwaysGzip = false)
+    public async Task<T> ReadAsync<T>(HttpContext http, long limit, Func<Stream, CancellationToken, Task<T>> work, bool alwaysGzip = false, bool isKept = false)
     {
         var aborted = http.RequestAborted;
         var isGzip = alwaysGzip || IsGzip(http.Request);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = TiLimits.MaxUploadBytes;
         var account = new TiQuery(http.Request).Account;
+        if (isKept && space.Refusal(account) is { } full)
+            throw full;
         using var receiving = await _received.EnterAsync(account, aborted);
         PrivateFolder.Ensure(options.SpoolFolder);
         await using var received = new FileBufferingReadStream(http.Request.Body, InMemory, null, options.SpoolFolder);
         await received.DrainAsync(aborted);
         if (received.Length == 0)
             throw new InputException("The request has no body.");
+        if (isKept && space.Refusal(account, received.Length) is { } tooMuch)
+            throw tooMuch;
         var (slots, working) = IsSmall(received, isGzip) ? (_small, _workingSmall) : (_large, _working);
         using var share = await slots.EnterAsync(account, aborted);
         await working.WaitAsync(aborted);
@@ -49,7 +54,10 @@ internal sealed class UploadBody(TestIntelligenceOptions options) : IDisposable
         {
             received.Position = 0;
             await using var plain = new BoundedStream(isGzip ? new GZipStream(received, CompressionMode.Decompress, leaveOpen: true) : received, limit);
-            return await work(plain, aborted);
+            var result = await work(plain, aborted);
+            if (isKept)
+                space.Add(account, plain.Position);
+            return result;
         }
         catch (InvalidDataException e)
         {
@@ -63,7 +71,7 @@ internal sealed class UploadBody(TestIntelligenceOptions options) : IDisposable
 
     /// <summary>Receives JSON.</summary>
     /// <exception cref="InputException">It is not of the form that <paramref name="type"/> describes.</exception>
-    public Task<T> ReadJsonAsync<T>(HttpContext http, JsonTypeInfo<T> type, long limit = TiLimits.MaxQuestionBytes)
+    public Task<T> ReadJsonAsync<T>(HttpContext http, JsonTypeInfo<T> type, long limit = TiLimits.MaxQuestionBytes, bool isKept = false)
         where T : class => ReadAsync(http, limit, async (body, cancel) =>
         {
             try
@@ -74,7 +82,7 @@ internal sealed class UploadBody(TestIntelligenceOptions options) : IDisposable
             {
                 throw new InputException(Describe(e));
             }
-        });
+        }, isKept: isKept);
 
     public static string Describe(JsonException e)
     {

@@ -32,7 +32,7 @@ internal sealed class ReportEndpoints(UploadBody bodies, AccountTurns turns, Rep
         {
             await writer.AddAsync(key, origin, await CasesAsync(body, cancel), cancel);
             return true;
-        });
+        }, isKept: true);
         return TypedResults.NoContent();
     }
 

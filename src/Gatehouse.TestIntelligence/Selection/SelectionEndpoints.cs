@@ -1,6 +1,7 @@
 using Gatehouse.Contracts.TestIntelligence;
 using Gatehouse.TestIntelligence.Graphs;
 using Gatehouse.TestIntelligence.Protocol;
+using Gatehouse.TestIntelligence.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Gatehouse.TestIntelligence.Selection;
 
 /// <summary>Which tests to run (sheet §7).</summary>
-internal sealed partial class SelectionEndpoints(UploadBody bodies, AccountTurns turns, GraphStore graphs, SelectionLog log, ILogger<SelectionEndpoints> logger)
+internal sealed partial class SelectionEndpoints(UploadBody bodies, AccountTurns turns, AccountSpace space, GraphStore graphs, SelectionLog log, ILogger<SelectionEndpoints> logger)
 {
     /// <summary>From here on an answer is too large for memory to be used for it again at once.</summary>
     private const int ManyTests = 1000;
@@ -40,10 +41,15 @@ internal sealed partial class SelectionEndpoints(UploadBody bodies, AccountTurns
         Selection selection;
         using (await turns.EnterAsync(http))
             selection = Select(step, repository, source.Length == 0 ? target : source, target, body);
+        // Who was told to run less than everything must be on record for it: its graph is not a complete one.
+        var isKept = space.Refusal(step.Project.Account) is null;
+        if (!isKept)
+            selection = Selection.Everything("There is no room to keep what this step is told to run (quota, or disk).", selection.Known);
+        var deleted = (body.Files ?? []).Where(file => KindOf(file) == ChangeKind.Deleted).Select(file => Normal(file?.Name));
+        if (isKept)
+            await log.KeepAsync(step, repository, query.Optional("sha"), source, target, selection, deleted, http.RequestAborted);
         if (selection.All)
             Log.Everything(logger, step.Project.Account, TiQuery.Bounded(repository.Url), selection.Why);
-        var deleted = (body.Files ?? []).Where(file => KindOf(file) == ChangeKind.Deleted).Select(file => Normal(file?.Name));
-        await log.KeepAsync(step, repository, query.Optional("sha"), source, target, selection, deleted, http.RequestAborted);
         var answer = ResponseOf(selection);
         return answer.Tests.Count < ManyTests ? TiAnswer.Json(answer, TiJson.Default.SelectTestsResponse) : TiAnswer.LongJson(answer, TiJson.Default.SelectTestsResponse);
     }

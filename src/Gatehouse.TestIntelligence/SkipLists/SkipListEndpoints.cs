@@ -30,7 +30,7 @@ internal sealed class SkipListEndpoints(UploadBody bodies, AccountTurns turns, S
         {
             await skips.MergeAsync(repository, Parse(body), cancel);
             return true;
-        });
+        }, isKept: true);
         return TypedResults.NoContent();
     }
 
@@ -61,7 +61,7 @@ internal sealed class SkipListEndpoints(UploadBody bodies, AccountTurns turns, S
     {
         var query = new TiQuery(http.Request);
         var (repository, pipeline, build) = (query.Repository(), query.Required("pipelineId"), query.Required("buildId"));
-        var body = await bodies.ReadJsonAsync(http, TiV2Json.Default.SelectAndSplitRequest);
+        var body = await bodies.ReadJsonAsync(http, TiV2Json.Default.SelectAndSplitRequest, isKept: true);
         var config = body.SplitConfig ?? new SplitConfig(1, null, 0);
         if (config.MaxStages is < 0 or > MostStages || config.DefaultDurationMs is < 0 or > int.MaxValue)
             throw new InputException($"splitConfig has maxStages {config.MaxStages} and defaultDurationMs {config.DefaultDurationMs}; they are whole numbers up to {MostStages} and {int.MaxValue}.");

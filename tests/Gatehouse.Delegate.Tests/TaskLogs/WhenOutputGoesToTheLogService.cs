@@ -91,6 +91,22 @@ public sealed class WhenOutputGoesToTheLogService
         Assert.Single(service.Requests);
     }
 
+    [Fact]
+    public async Task While_the_service_is_away_what_waits_for_it_is_in_the_spool_alone()
+    {
+        await using var service = await FakeLogService.StartAsync();
+        var isAway = true;
+        service.Next = () => service.Requests.Count > 1 && Volatile.Read(ref isAway) ? Mishap.Overloaded : Mishap.None;
+        using var it = new Streaming(service, new QuickTime(20));
+        it.Spool.Append("first\n"u8);
+        it.Spool.Complete();
+        await Eventually.TrueAsync("a write that failed", () => Task.FromResult(service.Requests.Count > 1));
+        it.Overwrite("other\n"u8);
+        Volatile.Write(ref isAway, false);
+        await it.Work.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal(["other\n"], service.Blob(Key));
+    }
+
     private sealed class Streaming : IDisposable
     {
         private readonly TemporaryDirectory _folder = new();
@@ -112,6 +128,12 @@ public sealed class WhenOutputGoesToTheLogService
         public OutputSpool Spool { get; }
 
         public Task Work { get; }
+
+        public void Overwrite(ReadOnlySpan<byte> bytes)
+        {
+            using var file = new FileStream(_folder.File("output"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            file.Write(bytes);
+        }
 
         public void Dispose()
         {

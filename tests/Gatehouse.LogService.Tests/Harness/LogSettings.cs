@@ -8,6 +8,11 @@ internal sealed record LogSettings
     public TimeSpan? BlobRetention { get; init; }
     public int? MaxStreamsPerAccount { get; init; }
     public long? MaxLiveBytesPerAccount { get; init; }
+    public long? BlobQuota { get; init; }
+    public int? MaxTailsPerAccount { get; init; }
+
+    /// <summary>How much of the disk is free; null: as much as there is.</summary>
+    public Func<long>? FreeSpace { get; init; }
 
     public LogServiceOptions In(string folder)
     {
@@ -22,6 +27,10 @@ internal sealed record LogSettings
             BlobRetention = BlobRetention,
             MaxStreamsPerAccount = MaxStreamsPerAccount ?? defaults.MaxStreamsPerAccount,
             MaxLiveBytesPerAccount = MaxLiveBytesPerAccount ?? defaults.MaxLiveBytesPerAccount,
+            BlobQuota = BlobQuota,
+            MaxTailsPerAccount = MaxTailsPerAccount ?? defaults.MaxTailsPerAccount,
+            FreeSpaceFloor = FreeSpace is null ? 0 : 1024,
+            FreeSpace = FreeSpace ?? defaults.FreeSpace,
         };
     }
 }

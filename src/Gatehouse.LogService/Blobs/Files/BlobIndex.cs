@@ -17,15 +17,37 @@ internal sealed class BlobIndex : IDisposable
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ConnectionString);
         _connection.Open();
         Run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;" +
-            "CREATE TABLE IF NOT EXISTS blobs (account TEXT NOT NULL, key TEXT NOT NULL, written INTEGER NOT NULL, PRIMARY KEY (account, key)) WITHOUT ROWID;" +
+            "CREATE TABLE IF NOT EXISTS blobs (account TEXT NOT NULL, key TEXT NOT NULL, written INTEGER NOT NULL, size INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (account, key)) WITHOUT ROWID;" +
             "CREATE INDEX IF NOT EXISTS blobs_written ON blobs (written);");
+        if (Number("SELECT count(*) FROM pragma_table_info('blobs') WHERE name = 'size'") == 0)
+            Run("ALTER TABLE blobs ADD COLUMN size INTEGER NOT NULL DEFAULT 0");
     }
 
-    public void Add(StreamId id, DateTimeOffset now) => Run(
-        "INSERT INTO blobs (account, key, written) VALUES ($account, $key, $written) ON CONFLICT DO UPDATE SET written = excluded.written",
-        ("$account", id.Account), ("$key", id.Key), ("$written", now.ToUnixTimeMilliseconds()));
+    /// <summary>Takes note of a blob; how large the one was that it replaces, 0 when there was none.</summary>
+    public long Add(StreamId id, long size, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            var before = SizeOf(id);
+            Run("INSERT INTO blobs (account, key, written, size) VALUES ($account, $key, $written, $size) ON CONFLICT DO UPDATE SET written = excluded.written, size = excluded.size",
+                ("$account", id.Account), ("$key", id.Key), ("$written", now.ToUnixTimeMilliseconds()), ("$size", size));
+            return before;
+        }
+    }
 
-    public void Remove(StreamId id) => Run("DELETE FROM blobs WHERE account = $account AND key = $key", ("$account", id.Account), ("$key", id.Key));
+    /// <summary>Takes note that a blob is gone; how large it was, 0 when there was none.</summary>
+    public long Remove(StreamId id)
+    {
+        lock (_lock)
+        {
+            var before = SizeOf(id);
+            Run("DELETE FROM blobs WHERE account = $account AND key = $key", ("$account", id.Account), ("$key", id.Key));
+            return before;
+        }
+    }
+
+    /// <summary>Bytes of all the account's blobs.</summary>
+    public long Used(string account) => Number("SELECT CAST(total(size) AS INTEGER) FROM blobs WHERE account = $account", ("$account", account));
 
     /// <summary>Keys that begin with <paramref name="prefix"/> and come after <paramref name="after"/>, in order.</summary>
     public List<string> Keys(string account, string prefix, string? after, int limit)
@@ -63,6 +85,21 @@ internal sealed class BlobIndex : IDisposable
     }
 
     public void Dispose() => _connection.Dispose();
+
+    private long SizeOf(StreamId id) =>
+        Number("SELECT CAST(total(size) AS INTEGER) FROM blobs WHERE account = $account AND key = $key", ("$account", id.Account), ("$key", id.Key));
+
+    private long Number(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        lock (_lock)
+        {
+            using var command = _connection.CreateCommand();
+            command.CommandText = sql;
+            foreach (var (name, value) in parameters)
+                command.Parameters.AddWithValue(name, value);
+            return (long)command.ExecuteScalar()!;
+        }
+    }
 
     private void Run(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
     {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Gatehouse.LogService.Streams;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace Gatehouse.LogService.Blobs.Files;
 
@@ -11,8 +12,9 @@ internal sealed class FileBlobs : IBlobStore, IDisposable
     private readonly string _root, _temporary;
     private readonly TimeProvider _time;
     private readonly BlobIndex _index;
+    private readonly BlobSpace _space;
 
-    public FileBlobs(LogServiceOptions options, TimeProvider time)
+    public FileBlobs(LogServiceOptions options, TimeProvider time, ILogger<FileBlobs> logger)
     {
         _root = Path.Combine(options.Directory, "blobs");
         _temporary = Path.Combine(_root, "tmp");
@@ -24,6 +26,7 @@ internal sealed class FileBlobs : IBlobStore, IDisposable
         foreach (var left in Directory.GetFiles(_temporary))
             File.Delete(left);
         _index = new BlobIndex(Path.Combine(_root, "index.db"));
+        _space = new BlobSpace(options, account => Index(() => _index.Used(account)), time, logger);
     }
 
     public void Dispose() => _index.Dispose();
@@ -33,11 +36,15 @@ internal sealed class FileBlobs : IBlobStore, IDisposable
     public async Task WriteAsync(StreamId id, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         var temporary = Path.Combine(_temporary, Guid.NewGuid().ToString("N"));
+        MeteredStream? metered = null;
+        var isKept = false;
         try
         {
+            _space.Take(id.Account, 0);
             await using (var file = new FileStream(PrivateFolder.OpenFile(temporary), FileAccess.Write, bufferSize: 64 * 1024))
             {
-                await write(file, cancellationToken);
+                metered = new MeteredStream(file, _space, id.Account);
+                await write(metered, cancellationToken);
                 await file.FlushAsync(cancellationToken);
                 file.Flush(flushToDisk: true);
             }
@@ -49,12 +56,14 @@ internal sealed class FileBlobs : IBlobStore, IDisposable
                 PrivateFolder.Sync(Path.GetDirectoryName(folder)!);
                 PrivateFolder.Sync(_root);
             }
-            Index(() => _index.Add(id, _time.GetUtcNow()));
+            _space.GiveBack(id.Account, Index(() => _index.Add(id, metered.Written, _time.GetUtcNow())));
+            isKept = true;
             File.Move(temporary, path, overwrite: true);
             PrivateFolder.Sync(folder);
         }
         finally
         {
+            metered?.Settle(all: !isKept);
             File.Delete(temporary);
         }
     }
@@ -80,7 +89,8 @@ internal sealed class FileBlobs : IBlobStore, IDisposable
         var was = await SizeAsync(id, cancellationToken) is not null;
         if (was)
             File.Delete(PathOf(id));
-        Index(() => _index.Remove(id));
+        _space.Used(id.Account); // Is counted from here on, before the index changes.
+        _space.GiveBack(id.Account, Index(() => _index.Remove(id)));
         return was;
     }
 
@@ -133,12 +143,6 @@ internal sealed class FileBlobs : IBlobStore, IDisposable
         var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{id.Account.Length}:{id.Account}/{id.Key}")));
         return Path.Combine(_root, name[..2], name[2..4], name);
     }
-
-    private static void Index(Action use) => Index(() =>
-    {
-        use();
-        return true;
-    });
 
     private static T Index<T>(Func<T> use)
     {

@@ -12,8 +12,8 @@ internal sealed class LiveStream(StreamId id, DateTimeOffset expiresAt)
     private readonly Queue<Chunk> _chunks = new();
     private TaskCompletionSource _changed = NewSignal();
     private List<JournalEntry> _unwritten = [];
-    private long _first, _next, _bytes, _numbered;
-    private bool _isSealed, _isEnded;
+    private long _first, _next, _bytes, _numbered, _unwrittenBytes;
+    private bool _isSealed, _isEnded, _isBehind;
 
     public StreamId Id => id;
 
@@ -23,6 +23,19 @@ internal sealed class LiveStream(StreamId id, DateTimeOffset expiresAt)
     public JournalFile? File { get; set; }
 
     public int Subscribers;
+
+    /// <summary>Not 0: it waits for the journal.</summary>
+    public int IsQueued;
+
+    /// <summary>More came than is kept since the journal last wrote: it has to be written as a whole.</summary>
+    public bool IsBehind
+    {
+        get
+        {
+            lock (_lock)
+                return _isBehind;
+        }
+    }
 
     public long Lines
     {
@@ -45,11 +58,10 @@ internal sealed class LiveStream(StreamId id, DateTimeOffset expiresAt)
     public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>Adds lines. What is dropped for them is subtracted from <paramref name="account"/>.</summary>
-    /// <returns>How it went, and whether the journal has something to write now that had nothing before.</returns>
-    public (AppendResult Result, bool IsNewlyDirty) Append(LineBatch lines, long? firstLine, MemoryBudget account)
+    /// <returns>How it went, and whether the journal has something to write.</returns>
+    public (AppendResult Result, bool HasChanged) Append(LineBatch lines, long? firstLine, MemoryBudget account)
     {
         TaskCompletionSource changed;
-        bool wasClean;
         lock (_lock)
         {
             if (_isSealed)
@@ -63,13 +75,12 @@ internal sealed class LiveStream(StreamId id, DateTimeOffset expiresAt)
             }
             if (lines.Count == 0)
                 return (new AppendResult(Found: true), false);
-            wasClean = _unwritten.Count == 0;
-            _unwritten.Add(new JournalEntry(firstLine is null ? null : _numbered - lines.Count, lines.Ndjson));
             Keep(lines, account);
+            AddUnwritten(new JournalEntry(firstLine is null ? null : _numbered - lines.Count, lines.Ndjson));
             (changed, _changed) = (_changed, NewSignal());
         }
         changed.TrySetResult();
-        return (new AppendResult(Found: true), wasClean);
+        return (new AppendResult(Found: true), true);
     }
 
     /// <summary>Takes lines back from the journal; nobody reads or writes yet.</summary>
@@ -138,7 +149,7 @@ internal sealed class LiveStream(StreamId id, DateTimeOffset expiresAt)
         lock (_lock)
         {
             var unwritten = _unwritten;
-            _unwritten = [];
+            (_unwritten, _unwrittenBytes) = ([], 0);
             return unwritten;
         }
     }
@@ -148,9 +159,20 @@ internal sealed class LiveStream(StreamId id, DateTimeOffset expiresAt)
     {
         lock (_lock)
         {
-            _unwritten = [];
+            (_unwritten, _unwrittenBytes, _isBehind) = ([], 0, false);
             return ([.. _chunks.Select(chunk => chunk.Ndjson)], _numbered);
         }
+    }
+
+    /// <summary>The journal may be unable to write for hours: what waits for it takes no more than what is kept anyway.</summary>
+    private void AddUnwritten(JournalEntry entry)
+    {
+        if (_isBehind)
+            return;
+        _unwritten.Add(entry);
+        _unwrittenBytes += entry.Ndjson.Length;
+        if (_unwrittenBytes > Math.Max(_bytes, LogLimits.ChunkBytes) || _unwritten.Count > LogLimits.MaxLines)
+            (_unwritten, _unwrittenBytes, _isBehind) = ([], 0, true);
     }
 
     private void Keep(LineBatch lines, MemoryBudget account)

@@ -20,10 +20,10 @@ internal sealed class MemoryStreams(LogServiceOptions options, StreamJournal jou
     {
         using var timer = new PeriodicTimer(options.JournalInterval, time);
         while (await timer.WaitForNextTickAsync(cancellationToken))
-            await Task.Run(journal.WriteDue, cancellationToken);
+            await Task.Run(() => journal.WriteDue(), cancellationToken);
     }
 
-    public void Flush() => journal.WriteDue();
+    public void Flush() => journal.WriteDue(isLast: true);
 
     public Task<bool> OpenAsync(StreamId id, TimeSpan lifetime, CancellationToken cancellationToken)
     {
@@ -47,8 +47,8 @@ internal sealed class MemoryStreams(LogServiceOptions options, StreamJournal jou
     {
         if (Find(id) is not var (account, stream))
             return Task.FromResult(new AppendResult(Found: false));
-        var (result, isNewlyDirty) = stream.Append(lines, firstLine, account.Memory);
-        if (isNewlyDirty)
+        var (result, hasChanged) = stream.Append(lines, firstLine, account.Memory);
+        if (hasChanged)
             journal.Changed(stream);
         return Task.FromResult(result);
     }
