@@ -31,7 +31,7 @@ public static class CaBundle
                 if (!a.Subject.Matches(b.Subject) || (a.SubjectKeyId is not null && b.SubjectKeyId is not null))
                     continue;
                 reader.Warnings.Add(new CaBundleFinding(CaBundleCodes.DuplicateSubject,
-                    $"Certificates {first} and {second} have the same subject (\"{Wording.Name(b.Subject)}\") and no key identifiers to tell them apart. Both work; each is tried."));
+                    $"Certificates {first} and {second} have the same subject (\"{Wording.Name(b.Subject)}\") and no key identifiers to tell them apart. Both work; each is tried. New CAs of ours carry key identifiers.", Mending.NewCa));
             }
         }
     }

@@ -39,6 +39,9 @@ public sealed record CertificateFacts(
     /// <summary>The dNSName entries of the subject alternative name, at most 16 of them, bounded and escaped.</summary>
     public IReadOnlyList<string> DnsNames { get; init; } = [];
 
+    /// <summary>Extended key usages by name, for example <c>clientAuth</c>, at most 16; null when the extension is absent.</summary>
+    public IReadOnlyList<string>? Purposes { get; init; }
+
     /// <summary>Reads a DER certificate; null when it cannot be read. Judges nothing.</summary>
     /// <param name="der">One certificate and nothing behind it.</param>
     public static CertificateFacts? TryRead(ReadOnlyMemory<byte> der) =>
@@ -56,12 +59,13 @@ public sealed record CertificateFacts(
         PublicKeySha256 = certificate.KeySha256,
         SubjectKeyId = KeyId(certificate.SubjectKeyId),
         AuthorityKeyId = KeyId(certificate.AuthorityKeyId),
-        DnsNames = Names(certificate.AlternativeNames),
+        DnsNames = DnsNamesOf(certificate.AlternativeNames),
+        Purposes = certificate.ExtendedKeyUsages is { } purposes ? [.. purposes.Take(16).Select(Oids.PurposeName)] : null,
     };
 
     internal static string? KeyId(ReadOnlyMemory<byte>? id) => id is { } bytes ? Convert.ToHexString(bytes.Span[..Math.Min(bytes.Length, 64)]) : null;
 
-    private static List<string> Names(List<GeneralName> names)
+    internal static List<string> DnsNamesOf(List<GeneralName> names)
     {
         if (names.Count == 0)
             return [];

@@ -6,7 +6,7 @@ using Gatehouse.Pki.Parsing;
 namespace Gatehouse.Pki;
 
 /// <summary>Makes CA, client and server certificates: X.509 v3, with key identifiers, random 128-bit serial numbers and no more rights than needed.</summary>
-public static class CertificateIssuer
+public static partial class CertificateIssuer
 {
     private const int MaxDays = 36500;
 
@@ -34,7 +34,7 @@ public static class CertificateIssuer
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         request.CertificateExtensions.Add(keyId);
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(keyId));
-        return Finish(request, name, signer, now - s_backdate, end, pair);
+        return new IssuedCertificate(Finish(request, name, signer, now - s_backdate, end), KeyPem(pair));
     }
 
     /// <summary>Makes a TLS client certificate. Its validity never exceeds the CA's.</summary>
@@ -49,8 +49,9 @@ public static class CertificateIssuer
     public static IssuedCertificate CreateClient(
         string caCertificatePem, string caKeyPem, string subject, string? delegateName, int days, KeyKind key, DateTimeOffset now)
     {
+        using SigningAuthority ca = SigningAuthority.Load(caCertificatePem, caKeyPem, Oids.ClientAuth, now);
         X509Extension? names = string.IsNullOrWhiteSpace(delegateName) ? null : SanNames.ForDelegate(delegateName);
-        return CreateLeaf(caCertificatePem, caKeyPem, SubjectSyntax.Encode(subject), names, Oids.ClientAuth, days, key, now);
+        return CreateLeaf(ca, SubjectSyntax.Encode(subject), names, Oids.ClientAuth, days, key, now);
     }
 
     /// <summary>Makes a TLS server certificate. Its validity never exceeds the CA's.</summary>
@@ -66,39 +67,45 @@ public static class CertificateIssuer
     {
         X509Extension names = SanNames.ForServer(dnsNames);
         string commonName = dnsNames[0].Trim().Length <= 64 ? dnsNames[0].Trim() : "Gatehouse server";
-        return CreateLeaf(caCertificatePem, caKeyPem, SubjectSyntax.Encode("/CN=" + commonName), names, Oids.ServerAuth, days, key, now);
+        using SigningAuthority ca = SigningAuthority.Load(caCertificatePem, caKeyPem, Oids.ServerAuth, now);
+        return CreateLeaf(ca, SubjectSyntax.Encode("/CN=" + commonName), names, Oids.ServerAuth, days, key, now);
     }
 
     private static IssuedCertificate CreateLeaf(
-        string caPem, string caKeyPem, byte[] subject, X509Extension? names, string purpose, int days, KeyKind key, DateTimeOffset now)
+        SigningAuthority ca, byte[] subject, X509Extension? names, string purpose, int days, KeyKind key, DateTimeOffset now)
     {
-        DateTimeOffset start = now - s_backdate, end = EndOf(days, now);
-        using SigningAuthority ca = SigningAuthority.Load(caPem, caKeyPem, purpose, now);
         using AsymmetricAlgorithm pair = Generate(key);
         (X509SignatureGenerator own, HashAlgorithmName _) = SigningAuthority.SignerOf(pair);
+        return new IssuedCertificate(IssueLeaf(ca, subject, own.PublicKey, names, purpose, days, now), KeyPem(pair));
+    }
+
+    private static string IssueLeaf(SigningAuthority ca, byte[] subject, PublicKey key, X509Extension? names, string purpose, int days, DateTimeOffset now)
+    {
+        DateTimeOffset start = now - s_backdate, end = EndOf(days, now);
         (X509SignatureGenerator signer, HashAlgorithmName hash) = ca.Signer();
-        var request = new CertificateRequest(new X500DistinguishedName(subject), own.PublicKey, hash);
+        var request = new CertificateRequest(new X500DistinguishedName(subject), key, hash);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], critical: false));
-        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(own.PublicKey, critical: false));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(key, critical: false));
         request.CertificateExtensions.Add(ca.KeyIdentifier());
         if (names is not null)
             request.CertificateExtensions.Add(names);
         start = start < ca.Certificate.NotBefore ? ca.Certificate.NotBefore : start;
         end = end > ca.Certificate.NotAfter ? ca.Certificate.NotAfter : end;
         // The CA's name as it encoded it: other software compares bytes.
-        return Finish(request, new X500DistinguishedName(ca.Certificate.Subject.Der.Span), signer, start, end, pair);
+        return Finish(request, new X500DistinguishedName(ca.Certificate.Subject.Der.Span), signer, start, end);
     }
 
-    private static IssuedCertificate Finish(
-        CertificateRequest request, X500DistinguishedName issuer, X509SignatureGenerator signer, DateTimeOffset start, DateTimeOffset end, AsymmetricAlgorithm pair)
+    private static string Finish(CertificateRequest request, X500DistinguishedName issuer, X509SignatureGenerator signer, DateTimeOffset start, DateTimeOffset end)
     {
         byte[] serial = RandomNumberGenerator.GetBytes(16);
         serial[0] = (byte)((serial[0] & 0x7F) | 0x40); // Positive, and always 16 bytes.
         using X509Certificate2 certificate = request.Create(issuer, signer, start, end, serial);
-        return new IssuedCertificate(PemText.Write("CERTIFICATE", certificate.RawDataMemory.Span), pair.ExportPkcs8PrivateKeyPem().ReplaceLineEndings("\n") + "\n");
+        return PemText.Write("CERTIFICATE", certificate.RawDataMemory.Span);
     }
+
+    private static string KeyPem(AsymmetricAlgorithm pair) => pair.ExportPkcs8PrivateKeyPem().ReplaceLineEndings("\n") + "\n";
 
     private static DateTimeOffset EndOf(int days, DateTimeOffset now) => days is >= 1 and <= MaxDays
         ? now.AddDays(days)

@@ -46,6 +46,23 @@ public sealed partial class SourceRulesTests
         Assert.Empty(broken);
     }
 
+    /// <summary>Where a private key becomes text or bytes: each of these writes a file for its owner alone, or hands it to a program of ours in one.</summary>
+    [Fact]
+    public void Private_keys_are_exported_in_few_places()
+    {
+        string[] known =
+        [
+            "CertificateIssuer.cs", "CertificateIssuer.Requests.cs", "IssuedCertificate.cs", "PkiFile.cs", "Pkcs12.cs", // Pki
+            "CertificateFiles.cs", "PkiFiles.cs", "ConvertCommand.cs", "DevelopmentCertificates.cs", "DemoStory.cs", "ForgedChain.cs", // what writes files, or forges
+            "LoadedIdentity.cs", "StepIdentity.cs", "Outsider.cs", "OpenSslServerContext.cs", // for a step, for curl, for libssl
+        ];
+        var exporting = Sources("src").Where(f => KeyExport().IsMatch(File.ReadAllText(f))).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal);
+        Assert.Empty(exporting.Except(known));
+    }
+
+    [GeneratedRegex(@"ExportPkcs8PrivateKey|ExportKeyPem|ExportKeyDer|ExportPkcs12|PrivateKeyPem\b|ExportRSAPrivateKey|ExportECPrivateKey")]
+    private static partial Regex KeyExport();
+
     [GeneratedRegex(@"\[LoggerMessage\((?:EventId = )?(\d+),")]
     private static partial Regex EventId();
 

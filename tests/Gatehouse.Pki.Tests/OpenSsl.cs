@@ -19,6 +19,8 @@ internal sealed class OpenSsl : IDisposable
 
     public byte[] Der(string file) => PemText.Read(Text(file), 10).First(block => block.IsCertificate).Der!;
 
+    public void WriteBytes(string file, byte[] content) => File.WriteAllBytes(Path.Combine(_folder.FullName, file), content);
+
     public void Write(string file, string text) => File.WriteAllText(Path.Combine(_folder.FullName, file), text);
 
     /// <summary>Runs openssl; a failure fails the test.</summary>
@@ -30,9 +32,32 @@ internal sealed class OpenSsl : IDisposable
     }
 
     /// <summary>Runs openssl and returns its exit code with everything it printed.</summary>
-    public (int Code, string Output) Try(params string[] arguments)
+    public (int Code, string Output) Try(params string[] arguments) => Start("openssl", arguments);
+
+    /// <summary>The Java of this machine that runs a source file; null when there is none (a JRE has no compiler).</summary>
+    public string? Java()
     {
-        var start = new ProcessStartInfo("openssl", arguments)
+        try
+        {
+            return Start("javac", ["-version"]).Code == 0 ? "java" : null;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Runs another program here; a failure fails the test.</summary>
+    public string RunProgram(string program, params string[] arguments)
+    {
+        (int code, string output) = Start(program, arguments);
+        Assert.True(code == 0, $"{program} {string.Join(' ', arguments)}\n{output}");
+        return output;
+    }
+
+    private (int Code, string Output) Start(string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = _folder.FullName,
             RedirectStandardOutput = true,

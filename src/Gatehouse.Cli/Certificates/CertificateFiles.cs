@@ -1,10 +1,9 @@
-using System.Text;
 using Gatehouse.Cli.Output;
 using Gatehouse.Pki;
 
 namespace Gatehouse.Cli.Certificates;
 
-/// <summary>Writes a certificate and its private key: both files or none, the key readable by its owner only from the first byte, nothing overwritten unless asked.</summary>
+/// <summary>Writes certificates and private keys: all files or none, a key readable by its owner only from the first byte, nothing overwritten unless asked.</summary>
 internal static class CertificateFiles
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -14,37 +13,43 @@ internal static class CertificateFiles
     /// <exception cref="CliException">A file exists and <paramref name="force"/> is false, or the folder cannot be written.</exception>
     public static CertificatePaths Write(string folder, string name, IssuedCertificate issued, bool force)
     {
-        var paths = new CertificatePaths(Path.Combine(folder, name + ".crt"), Path.Combine(folder, name + ".key"));
-        if (!force && (Existing(paths.Certificate) ?? Existing(paths.PrivateKey)) is { } existing)
+        var paths = Write(folder, [NewFile.Secret(name + ".key", issued.PrivateKeyPem), NewFile.Public(name + ".crt", issued.CertificatePem)], force);
+        return new CertificatePaths(paths[1], paths[0]);
+    }
+
+    /// <summary>Writes files into a folder, which is made if it is missing; returns their paths in the same order.</summary>
+    /// <exception cref="CliException">A file exists and <paramref name="force"/> is false, or the folder cannot be written.</exception>
+    public static IReadOnlyList<string> Write(string folder, IReadOnlyList<NewFile> files, bool force)
+    {
+        List<string> paths = [.. files.Select(file => Path.Combine(folder, file.Name))];
+        if (!force && paths.Find(Path.Exists) is { } existing)
         {
-            throw CliException.BadInput($"'{existing}' exists and was left as it is. Name another folder with --out, or overwrite it with --force.");
+            throw CliException.BadInput($"'{existing}' exists and was left as it is. Name another place with --out, or overwrite it with --force.");
         }
 
         try
         {
-            Directory.CreateDirectory(folder);
-            Place([(paths.PrivateKey, issued.PrivateKeyPem, OwnerOnly), (paths.Certificate, issued.CertificatePem, Everyone)]);
+            Directory.CreateDirectory(folder.Length == 0 ? "." : folder);
+            Place([.. files.Zip(paths, (file, path) => (path, file.Content, file.IsSecret ? OwnerOnly : Everyone))]);
             return paths;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw CliException.Failed($"The certificate could not be written to '{folder}', and nothing was left there: {Safe.Line(e.Message)}", e);
+            throw CliException.Failed($"Nothing could be written to '{folder}', and nothing was left there: {Safe.Line(e.Message)}", e);
         }
     }
 
-    private static string? Existing(string path) => Path.Exists(path) ? path : null;
-
     /// <summary>Everything is written beside its place first; then names are exchanged, and exchanged back if one of them cannot be.</summary>
-    private static void Place(IReadOnlyList<(string Path, string Text, UnixFileMode Mode)> files)
+    private static void Place(IReadOnlyList<(string Path, byte[] Content, UnixFileMode Mode)> files)
     {
         var suffix = "." + Path.GetRandomFileName();
         var placed = new List<string>();
         var setAside = new List<string>();
         try
         {
-            foreach (var (path, text, mode) in files)
+            foreach (var (path, content, mode) in files)
             {
-                WriteNew(path + suffix, text, mode);
+                WriteNew(path + suffix, content, mode);
             }
 
             foreach (var (path, _, _) in files)
@@ -75,7 +80,7 @@ internal static class CertificateFiles
         }
     }
 
-    private static void WriteNew(string path, string text, UnixFileMode mode)
+    private static void WriteNew(string path, byte[] content, UnixFileMode mode)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
@@ -84,7 +89,7 @@ internal static class CertificateFiles
         }
 
         using var stream = new FileStream(path, options);
-        stream.Write(Encoding.UTF8.GetBytes(text));
+        stream.Write(content);
         stream.Flush(flushToDisk: true);
     }
 }

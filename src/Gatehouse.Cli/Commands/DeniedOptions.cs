@@ -65,16 +65,16 @@ internal sealed class DeniedOptions
 
     private static async Task<DenyRequest> ReadFileAsync(string file, string? by, CancellationToken cancellationToken)
     {
-        var blocks = await PemBlocks.ReadAsync(file, cancellationToken);
-        if (blocks.Certificates.Count == 0)
+        using var content = await PkiFiles.ReadAsync(file, "certificate file", null, cancellationToken);
+        if (content.WhyNoCertificate is { } why)
         {
-            throw CliException.BadInput($"'{file}' holds no certificate.");
+            throw CliException.BadInput($"'{file}': {why}");
         }
 
         // A delegate's file begins with its own certificate; its CAs, if they follow, are not meant.
         try
         {
-            var entry = DenyEntry.FromCertificate(blocks.Certificates[0], by switch
+            var entry = DenyEntry.FromCertificate(content.Certificates[0], by switch
             {
                 "serial" => DenyKind.SerialAndIssuer,
                 "sha256" => DenyKind.CertificateSha256,

@@ -48,9 +48,8 @@ internal static class SelfTestCommand
 
     private static async Task<SelfTestInput> ReadAsync(Invocation call, CancellationToken cancellationToken)
     {
-        var serverCa = call.Get(s_serverCa) is { } path ? (await PemBlocks.ReadAsync(path, cancellationToken)).CertificatesPem() : null;
-        if (serverCa is "")
-            throw CliException.BadInput($"'{call.Get(s_serverCa)}' holds no certificate.");
+        using var serverCaFile = call.Get(s_serverCa) is { } path ? await PkiFiles.ReadAsync(path, "server CA", null, cancellationToken) : null;
+        var serverCa = serverCaFile is null ? null : PkiFiles.CertificatesOf(serverCaFile, call.Get(s_serverCa)!);
         return new SelfTestInput
         {
             Site = SiteOf(call, call.Get(s_url))!,

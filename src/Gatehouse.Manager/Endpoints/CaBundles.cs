@@ -19,9 +19,9 @@ internal static class CaBundles
             return Invalid($"The CA bundle is larger than {Limits.MaxCaBundleBytes} bytes.");
         var report = CaBundle.Check(pem, now);
         if (report.Errors.Count > 0)
-            return Invalid(string.Join(' ', report.Errors.Take(8).Select(error => error.Message)));
+            return Invalid(string.Join(' ', report.Errors.Take(8).Select(error => error.Text)));
         return new AcceptedBundle(report.NormalizedPem,
-            [.. report.Warnings.Select(warning => new ResponseMessage { Code = warning.Code, Level = "WARN", Message = warning.Message })]);
+            [.. report.Warnings.Select(warning => new ResponseMessage { Code = warning.Code, Level = "WARN", Message = warning.Text })]);
     }
 
     private static Fault Invalid(string message) => Fault.Of(ProtocolErrorCode.InvalidRequest, message);

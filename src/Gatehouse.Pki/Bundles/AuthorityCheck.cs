@@ -15,7 +15,7 @@ internal sealed class AuthorityCheck(int place, ParsedCertificate certificate, L
         if (certificate.Problem is { } problem)
         {
             Error(certificate.HasUnsupportedExtension ? CaBundleCodes.Unsupported : CaBundleCodes.Malformed,
-                $"{problem}. Make the CA certificate again without that.");
+                $"{problem}. Make the CA certificate again without that.", Mending.NewCa);
         }
 
         // The root of a chain proves itself; other signatures need certificates we may not have, and anchors are trusted as bytes.
@@ -24,7 +24,7 @@ internal sealed class AuthorityCheck(int place, ParsedCertificate certificate, L
         CheckStrength(selfSigned);
         CheckDates(now);
         if (PublicAuthorities.LooksPublic(certificate.Subject))
-            Warn(CaBundleCodes.PublicCa, "looks like a publicly trusted CA, and anyone can get a certificate from it. Use a CA of your own.");
+            Warn(CaBundleCodes.PublicCa, "looks like a publicly trusted CA, and anyone can get a certificate from it. Use a CA of your own.", Mending.Without(place));
     }
 
     private bool IsSelfSigned() =>
@@ -33,17 +33,19 @@ internal sealed class AuthorityCheck(int place, ParsedCertificate certificate, L
     private void CheckAuthority(bool selfSigned)
     {
         const string WayOut = "Upload the CA certificate that issued it (ca.crt, not client.crt).";
+        // What names a purpose and says it is no CA, or was issued by another, is what clients and servers show: a leaf.
+        string what = certificate.ExtendedKeyUsages is not null || !certificate.IsSelfIssued ? "is a client or server certificate (a leaf), not a CA certificate" : "is not a CA certificate";
         if (certificate.HasBasicConstraints ? !certificate.IsCa : certificate.Version == 3)
-            Error(CaBundleCodes.NotACa, certificate.HasBasicConstraints ? $"is not a CA certificate: basic constraints say CA:FALSE. {WayOut}" : $"is not a CA certificate: it has no basic constraints. {WayOut}");
+            Error(CaBundleCodes.NotACa, $"{what}: {(certificate.HasBasicConstraints ? "basic constraints say CA:FALSE" : "it has no basic constraints")}. {WayOut}", Mending.Without(place));
         else if (!certificate.HasBasicConstraints && !selfSigned)
-            Error(CaBundleCodes.NotACa, $"is not a CA certificate: it is X.509 v{certificate.Version} and was issued by \"{Wording.Name(certificate.Issuer)}\". {WayOut}");
+            Error(CaBundleCodes.NotACa, $"{what}: it is X.509 v{certificate.Version} and was issued by \"{Wording.Name(certificate.Issuer)}\". {WayOut}", Mending.Without(place));
         else if (!certificate.HasBasicConstraints)
-            Warn(CaBundleCodes.VersionOneRoot, $"is an X.509 v{certificate.Version} root: nothing in it says that it is a CA. It is accepted; a v3 certificate with CA:TRUE is better.");
+            Warn(CaBundleCodes.VersionOneRoot, $"is an X.509 v{certificate.Version} root: nothing in it says that it is a CA. It is accepted; a v3 certificate with CA:TRUE is better.", Mending.NewCa);
 
         if (certificate.KeyUsage is { } usage && !usage.HasFlag(KeyUsages.KeyCertSign))
-            Error(CaBundleCodes.KeyUsage, "may not sign certificates: its key usage lacks keyCertSign. Make the CA certificate again with keyCertSign.");
+            Error(CaBundleCodes.KeyUsage, "may not sign certificates: its key usage lacks keyCertSign. Make the CA certificate again with keyCertSign.", Mending.NewCa);
         if (certificate.ExtendedKeyUsages is { } purposes && !purposes.Contains(Oids.ClientAuth))
-            Error(CaBundleCodes.ExtendedKeyUsage, "cannot issue client certificates: its extended key usage lacks clientAuth. Use a CA with clientAuth, or without extended key usage.");
+            Error(CaBundleCodes.ExtendedKeyUsage, "cannot issue client certificates: its extended key usage lacks clientAuth. Use a CA with clientAuth, or without extended key usage.", Mending.NewCa);
     }
 
     private void CheckStrength(bool selfSigned)
@@ -56,34 +58,34 @@ internal sealed class AuthorityCheck(int place, ParsedCertificate certificate, L
                 CertificateFault.TooLarge => CaBundleCodes.TooLarge,
                 _ => CaBundleCodes.Unsupported,
             };
-            Error(code, $"has {objection.Text}. Make a CA with an RSA key of 2048 to 8192 bits, or an EC key on P-256, P-384 or P-521.");
+            Error(code, $"has {objection.Text}. Make a CA with an RSA key of 2048 to 8192 bits, or an EC key on P-256, P-384 or P-521.", Mending.NewCa);
         }
 
         if (!certificate.Scheme.IsWeak)
             return;
         if (selfSigned)
-            Warn(CaBundleCodes.WeakSignature, $"is signed with {certificate.Scheme.Name}. That does no harm on a root, but what it issues must use SHA-256 or better.");
+            Warn(CaBundleCodes.WeakSignature, $"is signed with {certificate.Scheme.Name}. That does no harm on a root, but what it issues must use SHA-256 or better.", Mending.NewCa);
         else
-            Error(CaBundleCodes.WeakSignature, $"is signed with {certificate.Scheme.Name}, which can be forged. Have it issued again with SHA-256 or better.");
+            Error(CaBundleCodes.WeakSignature, $"is signed with {certificate.Scheme.Name}, which can be forged. Have it issued again with SHA-256 or better.", Mending.NewCa);
     }
 
     private void CheckDates(DateTimeOffset now)
     {
         if (now > certificate.NotAfter)
         {
-            Error(CaBundleCodes.Expired, $"expired {Wording.Duration(now - certificate.NotAfter)} ago ({Wording.Time(certificate.NotAfter)}). Upload a CA certificate that is still valid.");
+            Error(CaBundleCodes.Expired, $"expired {Wording.Duration(now - certificate.NotAfter)} ago ({Wording.Time(certificate.NotAfter)}). Upload a CA certificate that is still valid.", Mending.NewCa);
         }
         else if (now < certificate.NotBefore)
         {
-            Warn(CaBundleCodes.NotYetValid, $"becomes valid only in {Wording.Duration(certificate.NotBefore - now)} ({Wording.Time(certificate.NotBefore)}); until then nobody gets in through it.");
+            Warn(CaBundleCodes.NotYetValid, $"becomes valid only in {Wording.Duration(certificate.NotBefore - now)} ({Wording.Time(certificate.NotBefore)}); until then nobody gets in through it.", "date -u");
         }
         else if (certificate.NotAfter - now <= s_soon)
         {
-            Warn(CaBundleCodes.ExpiresSoon, $"expires in {Wording.Duration(certificate.NotAfter - now)} ({Wording.Time(certificate.NotAfter)}). Plan the rotation now.");
+            Warn(CaBundleCodes.ExpiresSoon, $"expires in {Wording.Duration(certificate.NotAfter - now)} ({Wording.Time(certificate.NotAfter)}). Plan the rotation now.", Mending.SecondCa);
         }
     }
 
-    private void Error(string code, string text) => errors.Add(new CaBundleFinding(code, $"{_who} {text}"));
+    private void Error(string code, string text, string command) => errors.Add(new CaBundleFinding(code, $"{_who} {text}", command));
 
-    private void Warn(string code, string text) => warnings.Add(new CaBundleFinding(code, $"{_who} {text}"));
+    private void Warn(string code, string text, string command) => warnings.Add(new CaBundleFinding(code, $"{_who} {text}", command));
 }

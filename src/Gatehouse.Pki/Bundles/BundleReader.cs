@@ -28,7 +28,7 @@ internal sealed class BundleReader
         if (pem.Contains("PRIVATE KEY-----", StringComparison.OrdinalIgnoreCase))
         {
             Error(CaBundleCodes.PrivateKey, "The text contains a private key. Nothing was stored, but the key has left your hands and must now be considered exposed: "
-                + "make a new key and certificate, and upload the CA certificate only.");
+                + "make a new key and certificate, and upload the CA certificate only.", Mending.NewCa);
         }
 
         int bytes = Encoding.UTF8.GetByteCount(pem);
@@ -49,17 +49,18 @@ internal sealed class BundleReader
             if (block.IsCertificate)
                 ReadCertificate(++place, block);
             else if (!block.IsPrivateKey)
-                Error(CaBundleCodes.UnexpectedBlock, $"The text contains a block \"{PeerText.Safe(block.Label, 40)}\", which is no certificate. {WayOut(block.Label)}");
+                Error(CaBundleCodes.UnexpectedBlock, $"The text contains a block \"{PeerText.Safe(block.Label, 40)}\", which is no certificate. {WayOut(block.Label)}",
+                    block.Label.EndsWith("CERTIFICATE REQUEST", StringComparison.Ordinal) ? Mending.Sign : Mending.CertificatesOnly);
             else if (!Errors.Exists(error => error.Code == CaBundleCodes.PrivateKey))
-                Error(CaBundleCodes.PrivateKey, "The text contains a damaged private key. Nothing was stored, but it must now be considered exposed: make a new key and certificate, and upload the CA certificate only.");
+                Error(CaBundleCodes.PrivateKey, "The text contains a damaged private key. Nothing was stored, but it must now be considered exposed: make a new key and certificate, and upload the CA certificate only.", Mending.NewCa);
         }
 
         if (blocks.Count == 0)
-            Error(CaBundleCodes.NotPem, "The text is not PEM: it has no line -----BEGIN CERTIFICATE-----. Convert a DER file with \"openssl x509 -inform DER -in ca.der -out ca.crt\".");
+            Error(CaBundleCodes.NotPem, "The text is not PEM: it has no line -----BEGIN CERTIFICATE-----. Convert DER and PKCS#12 to PEM first.", Mending.Convert);
         else if (place == 0)
             Error(CaBundleCodes.CaMissing, "The text contains no CA certificate. Paste the account's CA certificate as PEM (-----BEGIN CERTIFICATE-----).");
         if (Certificates.Count > TrustAnchors.MaxCertificates)
-            Error(CaBundleCodes.TooMany, $"The bundle has {Certificates.Count} certificates; at most {TrustAnchors.MaxCertificates} are allowed. Leave out those that issue no client certificates.");
+            Error(CaBundleCodes.TooMany, $"The bundle has {Certificates.Count} certificates; at most {TrustAnchors.MaxCertificates} are allowed. Leave out those that issue no client certificates.", Mending.Without(Certificates[^1].Place));
     }
 
     private void ReadCertificate(int place, PemBlock block)
@@ -80,7 +81,7 @@ internal sealed class BundleReader
         if (first < 0)
             Certificates.Add((place, certificate));
         else
-            Warnings.Add(new CaBundleFinding(CaBundleCodes.Duplicate, $"Certificate {place} is the same as certificate {Certificates[first].Place}; it is kept once."));
+            Warnings.Add(new CaBundleFinding(CaBundleCodes.Duplicate, $"Certificate {place} is the same as certificate {Certificates[first].Place}; it is kept once.", Mending.CertificatesOnly));
     }
 
     private static string WayOut(string label) => label switch
@@ -92,5 +93,5 @@ internal sealed class BundleReader
         _ => "Leave only certificates in the text.",
     };
 
-    private void Error(string code, string message) => Errors.Add(new CaBundleFinding(code, message));
+    private void Error(string code, string message, string? command = null) => Errors.Add(new CaBundleFinding(code, message, command));
 }

@@ -17,13 +17,9 @@ internal static class PrivateKeyReader
             return blocks.Count switch
             {
                 0 => throw new PrivateKeyException("contains no private key. It must be PEM (-----BEGIN PRIVATE KEY-----)."),
-                1 => Read(blocks[0], password),
+                1 => ReadBlock(blocks[0], () => password),
                 _ => throw new PrivateKeyException($"contains {blocks.Count} private keys. Leave the one that belongs to the certificate."),
             };
-        }
-        catch (Exception e) when (e is CryptographicException or AsnContentException or ArgumentException)
-        {
-            throw new PrivateKeyException("is damaged: its private key cannot be read. Copy it again, or make a new key and certificate.", e);
         }
         finally
         {
@@ -32,9 +28,23 @@ internal static class PrivateKeyReader
         }
     }
 
-    private static AsymmetricAlgorithm Read(PemBlock block, string? password)
+    /// <summary>Reads the private key of one PEM block; the password is asked for only when it is encrypted. Does not wipe the block.</summary>
+    /// <exception cref="PrivateKeyException">Encrypted without a password, damaged, or of another kind than RSA and EC.</exception>
+    public static AsymmetricAlgorithm ReadBlock(PemBlock block, Func<string?> password)
     {
-        if (block.Headers.Contains("ENCRYPTED", StringComparison.OrdinalIgnoreCase))
+        try
+        {
+            return Read(block, password);
+        }
+        catch (Exception e) when (e is CryptographicException or AsnContentException or ArgumentException)
+        {
+            throw new PrivateKeyException("is damaged: its private key cannot be read. Copy it again, or make a new key and certificate.", e);
+        }
+    }
+
+    private static AsymmetricAlgorithm Read(PemBlock block, Func<string?> password)
+    {
+        if (block.IsLegacyEncrypted)
             throw new PrivateKeyException("is encrypted in OpenSSL's old format (Proc-Type: 4,ENCRYPTED), which is not supported. Decrypt it with \"openssl pkey -in client.key -out plain.key\" and use that.");
         if (block.Der is not { } der)
             throw new PrivateKeyException("is damaged: its PEM block has no end, or is not Base64. Copy it again, the BEGIN and END lines included.");
@@ -47,7 +57,7 @@ internal static class PrivateKeyReader
             case "EC PRIVATE KEY":
                 return Import(ECDsa.Create(), key => key.ImportECPrivateKey(der, out _));
             case "ENCRYPTED PRIVATE KEY":
-                return ReadEncrypted(der, password);
+                return ReadEncrypted(der, password());
             case "OPENSSH PRIVATE KEY":
                 throw new PrivateKeyException("is in OpenSSH's format. Convert it with \"ssh-keygen -p -m PKCS8 -f client.key\".");
             default:

@@ -56,6 +56,20 @@ internal static class Oids
         _ => PeerText.Cut(oid, 40),
     };
 
+    /// <summary>What OpenSSL calls an extension; the dotted form, cut to 40 characters, when it has no name.</summary>
+    public static string ExtensionName(string oid) => oid switch
+    {
+        SubjectKeyIdentifier => "subjectKeyIdentifier",
+        KeyUsage => "keyUsage",
+        SubjectAltName => "subjectAltName",
+        BasicConstraints => "basicConstraints",
+        NameConstraints => "nameConstraints",
+        CertificatePolicies => "certificatePolicies",
+        AuthorityKeyIdentifier => "authorityKeyIdentifier",
+        ExtendedKeyUsage => "extendedKeyUsage",
+        _ => PeerText.Cut(oid, 40),
+    };
+
     /// <summary>A name for people of an algorithm we do not support; the dotted form when we know none.</summary>
     public static string AlgorithmName(string oid) => oid switch
     {

@@ -11,4 +11,7 @@ internal sealed record PemBlock(string Label, byte[]? Der, string Headers)
 
     /// <summary>True for a plain certificate.</summary>
     public bool IsCertificate => Label is "CERTIFICATE" or "X509 CERTIFICATE";
+
+    /// <summary>True for a key encrypted as OpenSSL did it before PKCS#8: MD5 of the password, and no way to tell a wrong one.</summary>
+    public bool IsLegacyEncrypted => Headers.Contains("ENCRYPTED", StringComparison.OrdinalIgnoreCase);
 }

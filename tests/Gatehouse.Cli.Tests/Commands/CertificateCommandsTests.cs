@@ -77,7 +77,8 @@ public sealed class CertificateCommandsTests
         var ended = await line.RunAsync("certs", "inspect", "both.pem");
 
         Assert.Equal(0, ended.ExitCode);
-        Assert.Contains("PRIVATE KEY: not a certificate, not shown.", ended.Out, StringComparison.Ordinal);
+        Assert.Matches(@"Private key +PKCS#8, EC P-256 \(not shown\)", ended.Out);
+        Assert.Contains("certificate 1 of this file", ended.Out, StringComparison.Ordinal);
         Assert.Contains("holds a private key", ended.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(key.Split('\n')[1], ended.Out + ended.Error, StringComparison.Ordinal);
     }
@@ -86,7 +87,7 @@ public sealed class CertificateCommandsTests
     [InlineData("is no kind of key", "create-ca", "--out", ".", "--key", "rsa:1024")]
     [InlineData("'nowhere/ca.crt' does not exist", "create-client", "--out", ".", "--ca", "nowhere/ca.crt", "--ca-key", "k")]
     [InlineData("0", "create-ca", "--out", ".", "--key", "ec:p256", "--days", "0")]
-    [InlineData("'text' holds no certificate", "inspect", "text")]
+    [InlineData("'text' holds neither PEM", "inspect", "text")]
     public async Task BadInput_IsNamed_AndNothingIsWritten(string expected, params string[] arguments)
     {
         using var line = new CommandLine();

@@ -56,7 +56,7 @@ public sealed class DenyCommandsTests
     [InlineData("Say what to deny in one way", "--sha256", "AB", "--key-sha256", "CD")]
     [InlineData("--serial and --issuer go together", "--serial", "0A")]
     [InlineData("--by goes with --cert", "--sha256", "AB", "--by", "key")]
-    [InlineData("'ca.key' holds no certificate", "--cert", "ca.key")]
+    [InlineData("'ca.key': This is the private key", "--cert", "ca.key")]
     public async Task Add_UnclearOrUnreadable_IsExplainedBeforeAnyRequest(string expected, params string[] arguments)
     {
         await using var server = await FakeServer.StartAsync();
