@@ -5,8 +5,8 @@ namespace Gatehouse.Cli.Commands;
 
 internal static class ManifestCommands
 {
-    public static Command Build() => new("manifest", "Kubernetes manifests of delegates: mutual TLS on, and what is asked of them")
+    public static Command Build() => new("manifest", "Kubernetes manifests of delegates: mutual TLS on, off, and checked")
     {
-        EnableMtlsCommand.Build(),
+        EnableMtlsCommand.Build(), DisableMtlsCommand.Build(), CheckManifestCommand.Build(),
     };
 }

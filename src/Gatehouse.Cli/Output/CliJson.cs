@@ -5,6 +5,7 @@ using Gatehouse.Cli.Connecting;
 using Gatehouse.Cli.Manifests;
 using Gatehouse.Cli.SelfTest;
 using Gatehouse.Contracts;
+using Gatehouse.Manifests.Mtls;
 
 namespace Gatehouse.Cli.Output;
 
@@ -20,5 +21,6 @@ namespace Gatehouse.Cli.Output;
 [JsonSerializable(typeof(WrittenFiles))]
 [JsonSerializable(typeof(SelfTestReport))]
 [JsonSerializable(typeof(ChangedManifest))]
+[JsonSerializable(typeof(List<ManifestFinding>))]
 [JsonSerializable(typeof(Dictionary<string, bool>))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -80,6 +80,16 @@ internal sealed record UpgraderConfiguration(Resource Resource, TreeMap Data, Tr
 
     public string Text => ((TreeScalar)Entry.Value).Value;
 
+    /// <summary>What the document says.</summary>
+    public TreeMap Root() => (TreeMap)TreeReader.Read(YamlReader.Read(new SourceText(Text))[0]);
+
+    /// <summary>The files that it names.</summary>
+    public IEnumerable<string> CertificatePaths()
+    {
+        var root = Root();
+        return new[] { root.Scalar(Names.CertificateFile), root.Scalar(Names.KeyFile) }.OfType<string>();
+    }
+
     public static IEnumerable<UpgraderConfiguration> In(Resource map)
     {
         if (map.Body.Map("data") is not { } data)

@@ -28,6 +28,6 @@ internal static class Names
     /// <summary>Our annotation: what stood there before, so that it can be put back. Its value is a JSON object, or <see cref="Absent"/>.</summary>
     public const string Annotation = "gatehouse/before-mtls";
 
-    /// <summary>The annotation's value on an object that was not there at all.</summary>
+    /// <summary>The annotation's value on an object, or its text for a place, that was not there at all.</summary>
     public const string Absent = "absent";
 }

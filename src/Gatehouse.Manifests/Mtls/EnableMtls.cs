@@ -83,6 +83,11 @@ internal sealed class EnableMtls
             }
             else
             {
+                if (name == Names.Manager)
+                {
+                    _work.Former(container.Resource).Keep($"{container.Name}/{name}", Names.Absent);
+                }
+
                 added.Add(Tree.Map(("name", Tree.Text(name)), ("value", Tree.Text(value))));
                 _work.Changes.Add($"{Sentence(container.Title)}: {name} added");
             }
@@ -146,6 +151,11 @@ internal sealed class EnableMtls
         {
             if (map.Find(key) is not { } entry)
             {
+                if (key == Names.ManagerHost)
+                {
+                    former.Keep($"{configuration.Entry.Key}/{key}", Names.Absent);
+                }
+
                 inner.AddEntry(map, key, Tree.Text(value));
                 _work.Changes.Add($"{configuration.Title}: {key} added");
             }

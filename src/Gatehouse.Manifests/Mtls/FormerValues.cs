@@ -53,6 +53,28 @@ internal sealed class FormerValues
     /// <summary>Keeps what is written in a place, unless something older is kept.</summary>
     public void Keep(string place, string text) => _isNew |= _values.TryAdd(place, text.ReplaceLineEndings("\n"));
 
+    /// <summary>Takes the annotation out.</summary>
+    public void Remove(YamlEditor editor)
+    {
+        if (_resource.Body.Map("metadata") is not { } metadata || metadata.Find("annotations") is not { Value: TreeMap annotations } all || annotations.Find(Names.Annotation) is not { } ours)
+        {
+            return;
+        }
+
+        if (annotations.Entries.Count > 1)
+        {
+            editor.RemoveEntries(annotations, ours);
+        }
+        else if (At("empty:annotations") is { } raw)
+        {
+            editor.Unfill(all, raw);
+        }
+        else
+        {
+            editor.RemoveEntries(metadata, all);
+        }
+    }
+
     /// <summary>Puts what was kept into the annotation.</summary>
     public void Write(YamlEditor editor)
     {

@@ -58,6 +58,28 @@ internal sealed class ManifestWork
     /// <summary>The manifest as it is to be.</summary>
     public ManifestChange Finish(IReadOnlyList<MountedSecret> secrets) => new(_mark + Editor.Finish(), Changes, [.. Notes.Distinct()], secrets);
 
+    /// <summary>Takes items out of the list under a key, and the list when nothing is left of it and it was not there before.</summary>
+    public void RemoveItems(Resource resource, string place, TreeMap map, string key, IReadOnlyList<Tree> items)
+    {
+        if (items.Count == 0 || map.Find(key) is not { Value: TreeList list } entry)
+        {
+            return;
+        }
+
+        if (items.Count < list.Items.Count)
+        {
+            Editor.RemoveItems(list, items);
+        }
+        else if (Former(resource).At("empty:" + place) is { } raw)
+        {
+            Editor.Unfill(entry, raw);
+        }
+        else
+        {
+            Editor.RemoveEntries(map, entry);
+        }
+    }
+
     /// <summary>A list under a key to which items are added: made, or filled, when it is missing or empty.</summary>
     public void AddItems(Resource resource, string place, TreeMap map, string key, params IReadOnlyList<Tree> items)
     {

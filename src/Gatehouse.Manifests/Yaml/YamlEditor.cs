@@ -25,7 +25,31 @@ internal sealed partial class YamlEditor
     public SourceText Source => _source;
 
     /// <summary>The changes so far.</summary>
-    public IReadOnlyList<TextEdit> Edits => TextEdit.Ordered(_edits);
+    public IReadOnlyList<TextEdit> Edits
+    {
+        get
+        {
+            var edits = TextEdit.Ordered(_edits).ToList();
+            if (!_source.Text.EndsWith('\n') && edits is [.., { Text: "" } last] && last.Length > 0 && last.End == _source.Text.Length)
+            {
+                // The last lines go, and the text had no line end at its end: the line end before them goes, too.
+                var first = edits.Count - 1;
+                while (first > 0 && edits[first - 1] is { Text: "" } before && before.End == edits[first].Start)
+                {
+                    first--;
+                }
+
+                var start = edits[first].Start;
+                if (start > 0 && _source.Column(start) == 0)
+                {
+                    var lineEnd = _source.LineEnd(start - 1);
+                    edits[first] = edits[first] with { Start = lineEnd, Length = edits[first].End - lineEnd };
+                }
+            }
+
+            return edits;
+        }
+    }
 
     /// <summary>The edited text.</summary>
     /// <exception cref="ManifestException">It would not mean what it is to mean.</exception>
@@ -36,12 +60,7 @@ internal sealed partial class YamlEditor
             return _source.Text;
         }
 
-        var text = TextEdit.Apply(_source.Text, _edits);
-        if (!_source.Text.EndsWith('\n') && text.EndsWith(_source.NewLine, StringComparison.Ordinal))
-        {
-            text = text[..^_source.NewLine.Length];
-        }
-
+        var text = TextEdit.Apply(_source.Text, Edits);
         IReadOnlyList<Tree> actual;
         try
         {
@@ -219,6 +238,31 @@ internal sealed partial class YamlEditor
     /// <summary>Puts another text in place of everything between an entry's colon and its value's end.</summary>
     public void ReplaceValueText(YamlEntry entry, string text) => Replace(AfterColon(entry), entry.Value.End, text);
 
+    /// <summary>Takes a collection's content out and puts what it was before in its place: the opposite of <see cref="Fill"/>.</summary>
+    /// <param name="entry">The collection's entry.</param>
+    /// <param name="raw">What was written from the colon to the value's end.</param>
+    public void Unfill(TreeEntry entry, string raw)
+    {
+        raw = raw.ReplaceLineEndings(_source.NewLine);
+        if (YamlReader.Read(new SourceText("x:" + raw)) is not [YamlMapping { Entries: [{ } former] }])
+        {
+            throw new ManifestException($"'{raw.Trim()}' cannot be put back as the value of '{entry.Key}'.");
+        }
+
+        var node = entry.Source!.Value;
+        if (node is YamlSequence { IsFlow: false } or YamlMapping { IsFlow: false })
+        {
+            RemoveLines(node.ContentStart, node.End);
+            Replace(AfterColon(entry.Source), AfterColon(entry.Source), raw);
+        }
+        else
+        {
+            ReplaceValueText(entry.Source, raw);
+        }
+
+        entry.Value = TreeReader.Read(former.Value);
+    }
+
     /// <summary>What is written from an entry's colon to its value's end.</summary>
     public string ValueText(YamlEntry entry) => _source.Text[AfterColon(entry)..entry.Value.End];
 
@@ -248,7 +292,6 @@ internal sealed partial class YamlEditor
         }
         else
         {
-            // The line end before stays for now: Finish takes it out when the text had none at its end.
             Replace(start, _source.Text.Length, "");
         }
     }

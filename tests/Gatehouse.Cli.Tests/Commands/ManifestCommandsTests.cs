@@ -102,6 +102,24 @@ public sealed class ManifestCommandsTests
         Assert.Equal(s_manifest, File.ReadAllText(Path.Combine(line.Folder, "delegate.yaml")));
     }
 
+    [Fact]
+    public async Task DisableMtls_PutsEveryByteBack_AndCheckTellsTheDifference()
+    {
+        using var line = new CommandLine();
+        var file = line.WriteFile("delegate.yaml", s_manifest);
+
+        var off = await line.RunAsync("manifest", "check", "delegate.yaml", "--output", "json");
+        await line.RunAsync("manifest", "enable-mtls", "delegate.yaml", "--endpoint", Endpoint, "--in-place");
+        var on = await line.RunAsync("manifest", "check", "delegate.yaml", "--endpoint", Endpoint);
+        var disabled = await line.RunAsync("manifest", "disable-mtls", "delegate.yaml", "--in-place");
+
+        Assert.Equal((1, 0, 0), (off.ExitCode, on.ExitCode, disabled.ExitCode));
+        using var json = JsonDocument.Parse(off.Out);
+        Assert.Contains("certificate_variable_missing", json.RootElement.EnumerateArray().Select(one => one.GetProperty("code").GetString()));
+        Assert.Equal("'delegate.yaml' is ready for mutual TLS.\n", on.Out);
+        Assert.Equal(s_manifest, File.ReadAllText(file));
+    }
+
     private static async Task MakePairAsync(CommandLine line, string folder)
     {
         await line.RunAsync("certs", "create-ca", "--out", folder, "--key", "ec:p256", "--subject", $"/CN={folder}");

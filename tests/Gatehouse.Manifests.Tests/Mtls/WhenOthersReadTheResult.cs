@@ -103,7 +103,7 @@ public sealed class WhenOthersReadTheResult
             .. Workload("/List:/items/Deployment:two", "spec/template/spec", "delegate-2", mode: null),
             "/List:/items/Deployment:two/metadata/annotations/gatehouse/before-mtls",
         ],
-        ["bare.yaml"] = [.. Workload("/Deployment:bare", "spec/template/spec", "delegate", mode: 292)],
+        ["bare.yaml"] = [.. Workload("/Deployment:bare", "spec/template/spec", "delegate", mode: 292), "/Deployment:bare/metadata/annotations/gatehouse/before-mtls"],
     };
 
     private static (string Name, string Value)[] Variables =>

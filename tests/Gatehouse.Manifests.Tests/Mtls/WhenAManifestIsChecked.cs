@@ -1,0 +1,94 @@
+using Gatehouse.Manifests.Mtls;
+using Gatehouse.Manifests.Tests.Support;
+
+namespace Gatehouse.Manifests.Tests.Mtls;
+
+public sealed class WhenAManifestIsChecked
+{
+    private static readonly string s_good = MtlsManifest.Enable(Samples.Read("page.yaml"), Samples.Options with { Pair = new ClientPair("-----BEGIN CERTIFICATE-----", "-----BEGIN PRIVATE KEY-----") }).Text;
+
+    [Theory, MemberData(nameof(Samples.All), MemberType = typeof(Samples))]
+    public void What_enable_mtls_made_is_in_order_and_what_it_was_before_is_not(string file, string shape)
+    {
+        var options = new CheckOptions { Endpoint = Samples.Options.Endpoint };
+        Assert.Empty(Errors(MtlsManifest.Enable(Samples.Read(file, shape), Samples.Options).Text, options));
+        Assert.NotEmpty(Errors(Samples.Read(file, shape), new CheckOptions()));
+        // Another endpoint than the account's.
+        Assert.Contains("manager_other", Errors(MtlsManifest.Enable(Samples.Read(file, shape), Samples.Options).Text, options with { Endpoint = MtlsEndpoint.Parse("https://customer2.agent.example.io") }));
+    }
+
+    [Theory]
+    [InlineData("value: https://customer1.agent.example.io   #", "value: http://customer1.agent.example.io   #", "manager_http")]
+    [InlineData("value: https://customer1.agent.example.io   #", "value: https://customer1.agent.example.io/   #", "manager_slash")]
+    [InlineData("value: https://customer1.agent.example.io   #", "value: https://<subdomain>.agent.example.io   #", "manager_placeholder")]
+    [InlineData("value: https://customer1.agent.example.io   #", "value: customer1.agent.example.io   #", "manager_address")]
+    [InlineData("- name: MANAGER_HOST_AND_PORT", "- name: MANAGER", "manager_missing")]
+    [InlineData("example.io/log-service/\"", "example.io//log-service/\"", "log_service_double_slash")]
+    [InlineData("example.io/log-service/\"", "example.io/log-service\"", "log_service_slash")]
+    [InlineData("customer1.agent.example.io/log-service/\"", "app.example.io/log-service/\"", "log_service_other")]
+    [InlineData("- name: TI_SERVICE_URL", "- name: TI_SERVICE", "ti_service_missing")]
+    [InlineData("- name: DELEGATE_CLIENT_CERTIFICATE_PATH", "- name: CERTIFICATE_PATH", "certificate_variable_missing")]
+    [InlineData("- name: DELEGATE_CLIENT_CERTIFICATE_KEY_PATH", "- name: KEY_PATH", "key_variable_missing")]
+    [InlineData("value: /etc/mtls/client.crt", "value: /etc/tls/client.crt", "delegate_not_mounted")]
+    [InlineData("value: /etc/mtls/client.key", "value: /etc/mtls/tls.key", "delegate_secret_key_missing")]
+    [InlineData("defaultMode: 256 # 0400 in octal", "defaultMode: 400", "delegate_mode_decimal")]
+    [InlineData("defaultMode: 292 # 0444 in octal", "defaultMode: 0400", "upgrader_mode_unreadable")]
+    [InlineData("      - name: client-certificate\n        secret:\n", "      - name: certificate\n        secret:\n", "delegate_volume_missing")]
+    [InlineData("    mountPath: /etc/mtls\n", "    mountPath: /etc/tls\n", "upgrader_not_mounted")]
+    [InlineData("managerHost: https://", "managerHost: http://", "upgrader_manager_http")]
+    [InlineData("      managerHost: https://customer1.agent.example.io", "      host: https://customer1.agent.example.io", "upgrader_manager_missing")]
+    [InlineData("    clientCertificateFilePath:", "      clientCertificateFilePath:", "upgrader_key_missing")]
+    [InlineData("harness/delegate:26.02.88404", "harness/delegate:latest", "image_legacy")]
+    [InlineData("DELEGATE_TOKEN: \"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\"", "DELEGATE_TOKEN: \"PUT_YOUR_DELEGATE_TOKEN\"", "token_placeholder")]
+    [InlineData("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "UFVUX1lPVVJfREVMRUdBVEVfVE9LRU4=", "token_placeholder")]
+    [InlineData("value: kmpySmUISimoRrJL6NL73w", "value: <account ID>", "placeholder")]
+    [InlineData("client.crt: LS0t", "client.crt: \"{CERT}\" #", "delegate_secret_not_base64")]
+    [InlineData("client.crt: LS0t", "client.crt: TFMwdA== #", "delegate_secret_content")]
+    [InlineData("client.crt: LS0t", "tls.crt: LS0t", "delegate_secret_key_missing")]
+    [InlineData("- name: DEPLOY_MODE\n          value: KUBERNETES", "- name: PRECHECK_CONN\n          value: \"true\"", "precheck_conn")]
+    [InlineData("kind: Deployment", "kind: StatefulSet", "stateful_set")]
+    public void Each_fault_has_a_name(string right, string wrong, string code)
+    {
+        Assert.Empty(Errors(s_good, new CheckOptions()));
+        var broken = right.StartsWith("    mountPath", StringComparison.Ordinal) ? ReplaceLast(s_good, "mountPath: /etc/mtls", "mountPath: /etc/tls") : s_good.Replace(right, wrong, StringComparison.Ordinal);
+        Assert.NotEqual(s_good, broken);
+        Assert.Contains(code, Errors(broken, new CheckOptions()));
+    }
+
+    [Theory]
+    [InlineData("GRPC_AUTHORITY_MODIFICATION_DISABLED", "GRPC_AUTHORITY", "grpc_variable_missing")]
+    [InlineData("- mountPath: /etc/mtls", "- subPath: pair\n          mountPath: /etc/mtls", "delegate_sub_path")]
+    [InlineData("- name: DEPLOY_MODE\n          value: KUBERNETES", "- name: TRUST_ALL_CERTIFICATES\n          value: \"true\"", "trust_all_certificates")]
+    public void What_works_and_should_be_known_is_a_warning(string right, string wrong, string code)
+    {
+        var at = s_good.IndexOf(right, StringComparison.Ordinal);
+        var findings = MtlsManifest.Check(s_good[..at] + wrong + s_good[(at + right.Length)..], new CheckOptions());
+        Assert.Equal([code], findings.Select(one => one.Code).Distinct());
+        Assert.All(findings, one => Assert.False(one.IsError));
+    }
+
+    [Fact]
+    public void With_the_flag_the_service_addresses_do_not_count()
+    {
+        var text = MtlsManifest.Enable(Samples.Read("page.yaml"), Samples.Options with { OverrideServiceUrls = true }).Text;
+        Assert.NotEmpty(Errors(text, new CheckOptions()));
+        Assert.Empty(Errors(text, new CheckOptions { OverrideServiceUrls = true }));
+    }
+
+    [Theory]
+    [InlineData("400", 400)]
+    [InlineData("0400", 256)]
+    [InlineData("0o400", 256)]
+    [InlineData("256", 256)]
+    [InlineData("x", null)]
+    [InlineData("0900", null)]
+    public void A_mode_is_read_as_kubectl_reads_it(string text, int? mode) => Assert.Equal(mode, Kubernetes.SecretFileMode.Parse(text));
+
+    private static string[] Errors(string manifest, CheckOptions options) => [.. MtlsManifest.Check(manifest, options).Where(one => one.IsError).Select(one => one.Code)];
+
+    private static string ReplaceLast(string text, string right, string wrong)
+    {
+        var at = text.LastIndexOf(right, StringComparison.Ordinal);
+        return text[..at] + wrong + text[(at + right.Length)..];
+    }
+}
