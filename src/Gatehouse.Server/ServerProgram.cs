@@ -78,8 +78,6 @@ internal static class ServerProgram
         var generated = configuration.CertificatePath is null
             ? DevelopmentCertificates.Ensure(configuration.DataDirectory, configuration.AgentDomain, configuration.SharedHosts, TimeProvider.System.GetUtcNow())
             : null;
-        if (TlsEngines.Resolve(configuration.TlsEngine) == TlsEngineKind.OpenSsl)
-            InlineSockets.SwitchOn();
         ServerEndpoints? endpoints = null;
         using var host = ServerHost.Build(
             configuration, generated?.Certificate ?? configuration.CertificatePath!, generated?.Key ?? configuration.CertificateKeyPath!, e => endpoints = e);

@@ -4,8 +4,11 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Gatehouse.Contracts;
 using Gatehouse.Pki;
+using Gatehouse.Sockets;
 using Gatehouse.Testing;
+using Gatehouse.Tls;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -89,11 +92,18 @@ internal sealed class AgentListener : ITrustSource, IRefusalLog, IAsyncDisposabl
             CertificatePath = ServerCertificate,
             CertificateKeyPath = ServerKey,
         });
+        var endPoint = new IPEndPoint(IPAddress.Loopback, 0);
         _host = new HostBuilder()
             .ConfigureServices(services => services
                 .AddSingleton<TimeProvider>(Time).AddSingleton<ITrustSource>(this).AddSingleton<IRefusalLog>(this).AddMetrics().AddFakeLogging().AddGateway(options))
             .ConfigureWebHost(web => web
-                .UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseAgentTls()))
+                .UseKestrel(kestrel => kestrel.Listen(endPoint, listen => listen.UseAgentTls()))
+                .ConfigureServices(services =>
+                {
+                    // As the server does it.
+                    if (TlsEngines.Resolve(options.TlsEngine) == TlsEngineKind.OpenSsl)
+                        services.AddSingleton<IConnectionListenerFactory>(s => new SocketTransport(endPoint, s.GetRequiredService<IMemoryPoolFactory<byte>>(), TimeProvider.System));
+                })
                 .Configure(app =>
                 {
                     app.UseAgentRequests();
@@ -188,7 +198,10 @@ internal sealed class AgentListener : ITrustSource, IRefusalLog, IAsyncDisposabl
             .Append("protocol=").Append(context.Request.Protocol).Append('\n');
         foreach (var (name, value) in context.Request.Headers)
             text.Append("header ").Append(name).Append('=').Append(value).Append('\n');
-        await context.Response.WriteAsync(text.ToString());
+        var body = Encoding.UTF8.GetBytes(text.ToString());
+        // With its length it goes out in one piece, and who reads some of it has all of it.
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body);
     }
 
     public async ValueTask DisposeAsync()

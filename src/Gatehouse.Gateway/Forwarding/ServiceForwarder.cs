@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using Gatehouse.Tls;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -52,7 +53,7 @@ internal sealed class ServiceForwarder : IDisposable
         ForwardedService Foreign(string name, string key, Uri? address, string path) => new(name, key, address, path, Pool(address), NeedsAccount: true);
 
         // As many as there can be clients: the limit of open files has room for one to a service with each (OpenFiles in the host).
-        UpstreamPool? Pool(Uri? address) => address is null ? null : new UpstreamPool(address, options.MaxConnections, time);
+        UpstreamPool? Pool(Uri? address) => address is null ? null : new UpstreamPool(address, options.MaxConnections, time, inLoop: TlsEngines.Resolve(options.TlsEngine) == TlsEngineKind.OpenSsl);
     }
 
     public void Dispose()

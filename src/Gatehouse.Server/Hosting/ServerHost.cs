@@ -3,6 +3,7 @@ using Gatehouse.Gateway;
 using Gatehouse.LogService;
 using Gatehouse.Manager;
 using Gatehouse.Server.Configuration;
+using Gatehouse.Sockets;
 using Gatehouse.TestIntelligence;
 using Gatehouse.Tls;
 using Microsoft.AspNetCore.Connections;
@@ -41,7 +42,8 @@ internal static class ServerHost
                     services.AddRouting();
                     // Only our engine knows how to leave the sockets' thread.
                     if (TlsEngines.Resolve(configuration.TlsEngine) == TlsEngineKind.OpenSsl)
-                        services.AddSingleton<IConnectionListenerFactory>(s => new InlineSockets(configuration.AgentListen, s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<TimeProvider>()));
+                        services.AddSingleton<IConnectionListenerFactory>(s =>
+                            new SocketTransport(configuration.AgentListen, s.GetRequiredService<IMemoryPoolFactory<byte>>(), s.GetRequiredService<TimeProvider>()));
                 })
                 .Configure(app =>
                 {

@@ -178,7 +178,7 @@ public sealed class WhenServicesComeAndGo(RecipePki pki) : IClassFixture<RecipeP
             await hold.Task.WaitAsync(RawService.Limit);
             await connection.SendAsync(Ok);
         });
-        var pool = new UpstreamPool(service.Address, maxConnections: 2, TimeProvider.System);
+        var pool = new UpstreamPool(service.Address, maxConnections: 2, TimeProvider.System, inLoop: true);
         using (pool)
         {
             var first = await pool.ConnectAsync("acc1", TestContext.Current.CancellationToken);
@@ -199,7 +199,7 @@ public sealed class WhenServicesComeAndGo(RecipePki pki) : IClassFixture<RecipeP
                 ended.TrySetResult();
         });
         var time = new FakeTimeProvider();
-        using var pool = new UpstreamPool(service.Address, maxConnections: 0, time);
+        using var pool = new UpstreamPool(service.Address, maxConnections: 0, time, inLoop: true);
         var silent = await pool.ConnectAsync("acc1", TestContext.Current.CancellationToken);
         pool.Return(await pool.ConnectAsync("acc1", TestContext.Current.CancellationToken));
         var receiving = silent.ReceiveAsync().AsTask();
@@ -223,7 +223,7 @@ public sealed class WhenServicesComeAndGo(RecipePki pki) : IClassFixture<RecipeP
     {
         await using var service = RawService.Answering(Ok);
         var time = new FakeTimeProvider();
-        using var pool = new UpstreamPool(service.Address, maxConnections: 0, time);
+        using var pool = new UpstreamPool(service.Address, maxConnections: 0, time, inLoop: true);
         pool.Return(await pool.ConnectAsync("acc1", TestContext.Current.CancellationToken));
         for (var i = 0; i < 599; i += 1)
         {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 
@@ -33,11 +32,12 @@ internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamC
                 // Here and not in a method of its own: nearly every request waits at this place, and only here.
                 while (body.IsSent && !TryReadHead(body))
                 {
-                    if (!connection.Received(await connection.ReceiveMoreAsync()))
+                    await connection.ReadableAsync();
+                    if (!connection.Receive())
                         throw new UpstreamException(ForwardFailure.Broken, "the connection ended before the answer");
                 }
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException or UpstreamException)
+            catch (Exception e) when (e is IOException or ObjectDisposedException or UpstreamException)
             {
                 var failure = e as UpstreamException ?? connection.Failed(e);
                 if (failure.Failure == ForwardFailure.Broken && connection.IsReused && !connection.HasAnswered && !body.IsTouched && IsIdempotent(context.Request.Method))

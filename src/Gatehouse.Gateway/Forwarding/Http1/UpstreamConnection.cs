@@ -1,13 +1,12 @@
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Gatehouse.Sockets;
 
 namespace Gatehouse.Gateway;
 
 /// <summary>
-/// One connection to a service. While it is idle a read is pending, so that its end, or bytes nobody asked for, are seen before it is used
-/// again. One exchange at a time; <see cref="Abort"/> may come from any thread.
+/// One connection to a service. That its end came, or bytes nobody asked for, is seen before it is used again. One exchange at a time; <see cref="Abort"/> may come from any thread.
 /// </summary>
-internal sealed class UpstreamConnection(UpstreamPool pool, Socket socket)
+internal sealed class UpstreamConnection(UpstreamPool pool, StreamSocket socket)
 {
     /// <summary>For what comes in; a longer head makes it grow once.</summary>
     private const int BufferBytes = 8 * 1024;
@@ -15,7 +14,6 @@ internal sealed class UpstreamConnection(UpstreamPool pool, Socket socket)
     private byte[] _buffer = new byte[BufferBytes];
     private int _start;
     private int _end;
-    private ValueTask<int>? _receiving;
     private int _failure;
 
     public ResponseHead Head { get; } = new();
@@ -36,7 +34,7 @@ internal sealed class UpstreamConnection(UpstreamPool pool, Socket socket)
     public ReadOnlyMemory<byte> Unread => _buffer.AsMemory(_start, _end - _start);
 
     /// <summary>Nothing more has come than what was used, nor the end.</summary>
-    public bool IsQuiet => _start == _end && _receiving is { IsCompleted: false } && Volatile.Read(ref _failure) == 0;
+    public bool IsQuiet => _start == _end && Volatile.Read(ref _failure) == 0 && socket.IsQuiet;
 
     /// <summary>Something has come since <see cref="Begin"/>.</summary>
     public bool HasAnswered { get; private set; }
@@ -62,41 +60,21 @@ internal sealed class UpstreamConnection(UpstreamPool pool, Socket socket)
             _start = _end = 0;
     }
 
-    /// <summary>Begins to receive without waiting: the answer to the next request, or the connection's end. False when it is closed already.</summary>
-    public bool TryListen()
-    {
-        try
-        {
-#pragma warning disable CA2012 // It is consumed once: by the next exchange, or by nobody when the connection is closed.
-            _receiving ??= socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, CancellationToken.None);
-#pragma warning restore CA2012
-            return true;
-        }
-        catch (ObjectDisposedException)
-        {
-            return false;
-        }
-    }
+    /// <summary>Done when <see cref="Receive"/> is worth a try. What it throws goes to <see cref="Failed"/>.</summary>
+    public ValueTask ReadableAsync() => socket.ReadableAsync();
 
-    /// <summary>Waits for more bytes; what it gives goes to <see cref="Received"/>, what it throws to <see cref="Failed"/>.</summary>
-    public ValueTask<int> ReceiveMoreAsync()
+    /// <summary>Takes what has come, which may be nothing; false at the end. What it throws goes to <see cref="Failed"/>.</summary>
+    public bool Receive()
     {
-        if (_receiving is { } receiving)
-        {
-            _receiving = null;
-            return receiving;
-        }
         MakeRoom();
-        return socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, CancellationToken.None);
-    }
-
-    /// <summary>Takes note of what came; false at the end.</summary>
-    public bool Received(int bytes)
-    {
-        _end += bytes;
-        HasAnswered |= bytes > 0;
-        Touch();
-        return bytes > 0;
+        var count = socket.TryReceive(_buffer.AsSpan(_end));
+        if (count > 0)
+        {
+            _end += count;
+            HasAnswered = true;
+            Touch();
+        }
+        return count != 0;
     }
 
     /// <summary>Waits for more bytes; false at the end.</summary>
@@ -106,9 +84,15 @@ internal sealed class UpstreamConnection(UpstreamPool pool, Socket socket)
     {
         try
         {
-            return Received(await ReceiveMoreAsync());
+            for (var before = _end - _start; _end - _start == before;)
+            {
+                await socket.ReadableAsync();
+                if (!Receive())
+                    return false;
+            }
+            return true;
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             throw Failed(e);
         }
@@ -116,18 +100,29 @@ internal sealed class UpstreamConnection(UpstreamPool pool, Socket socket)
 
     /// <summary>Sends all of <paramref name="bytes"/>.</summary>
     /// <exception cref="UpstreamException">It broke, or was aborted.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    public ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        ValueTask sending;
+        try
+        {
+            sending = socket.SendAsync(bytes);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            return ValueTask.FromException(Failed(e));
+        }
+        Touch();
+        return sending.IsCompletedSuccessfully ? default : SentAsync(sending);
+    }
+
+    private async ValueTask SentAsync(ValueTask sending)
     {
         try
         {
-            while (bytes.Length > 0)
-            {
-                bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None, CancellationToken.None)..];
-                Touch();
-            }
+            await sending;
+            Touch();
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             throw Failed(e);
         }
@@ -137,23 +132,13 @@ internal sealed class UpstreamConnection(UpstreamPool pool, Socket socket)
     public void Abort(ForwardFailure because)
     {
         if (Interlocked.CompareExchange(ref _failure, (int)because, 0) == 0)
-            socket.Close(0); // Reset, not an orderly end: the service must not take half a body for a whole one.
+            socket.Reset(); // Not an orderly end: the service must not take half a body for a whole one.
     }
 
-    /// <summary>Ends an idle connection in order.</summary>
+    /// <summary>Gives the socket back to the system: in order, unless it was aborted before. Nobody may be using it.</summary>
     public void Close()
     {
-        if (Interlocked.CompareExchange(ref _failure, (int)ForwardFailure.Broken, 0) != 0)
-            return;
-        try
-        {
-            // Disposing alone would reset it, because of the pending read.
-            socket.Shutdown(SocketShutdown.Both);
-        }
-        catch (SocketException)
-        {
-            // Its other side was first.
-        }
+        Interlocked.CompareExchange(ref _failure, (int)ForwardFailure.Broken, 0);
         socket.Dispose();
     }
 

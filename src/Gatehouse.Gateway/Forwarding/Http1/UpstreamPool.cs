@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Gatehouse.Sockets;
 
 namespace Gatehouse.Gateway;
 
@@ -28,6 +29,7 @@ internal sealed class UpstreamPool : IDisposable
     private readonly HashSet<UpstreamConnection> _all = [];
     private readonly List<UpstreamConnection> _idle = [];
     private readonly Uri _address;
+    private readonly bool _inLoop;
     private readonly Dictionary<string, int> _inUse = new(StringComparer.Ordinal);
     private readonly int _maxConnections;
     private readonly int _share;
@@ -40,9 +42,10 @@ internal sealed class UpstreamPool : IDisposable
     /// <param name="address">Host and port of the service.</param>
     /// <param name="maxConnections">In use at once; 0: no limit.</param>
     /// <param name="time">For time limits.</param>
-    public UpstreamPool(Uri address, int maxConnections, TimeProvider time)
+    /// <param name="inLoop">As in <see cref="SocketConnector.ConnectAsync"/>.</param>
+    public UpstreamPool(Uri address, int maxConnections, TimeProvider time, bool inLoop)
     {
-        (_address, _maxConnections, _time) = (address, maxConnections, time);
+        (_address, _maxConnections, _time, _inLoop) = (address, maxConnections, time, inLoop);
         _share = maxConnections > 0 ? Math.Max(LeastShare, maxConnections / 4) : int.MaxValue;
         _timer = time.CreateTimer(static state => ((UpstreamPool)state!).Sweep(), this, s_tick, s_tick);
     }
@@ -102,34 +105,31 @@ internal sealed class UpstreamPool : IDisposable
             Enter(owner);
             _connecting++;
         }
-        Socket? socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        UpstreamConnection? connection = null;
         try
         {
             using var timeout = new CancellationTokenSource(s_connectTimeout, _time);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-            await socket.ConnectAsync(_address.DnsSafeHost, _address.Port, limit.Token);
-            var connection = new UpstreamConnection(this, socket);
+            connection = new UpstreamConnection(this, await SocketConnector.ConnectAsync(_address.DnsSafeHost, _address.Port, _inLoop, limit.Token));
             connection.Begin(owner);
             lock (_lock)
                 _all.Add(connection);
-            socket = null;
             return connection;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new UpstreamException(ForwardFailure.TimedOut, $"no connection within {s_connectTimeout.TotalSeconds:0} s");
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or IOException)
         {
             throw new UpstreamException(ForwardFailure.NotConnected, e.Message, e);
         }
         finally
         {
-            socket?.Dispose();
             lock (_lock)
             {
                 _connecting--;
-                if (socket is not null)
+                if (connection is null)
                     Leave(owner);
             }
         }
@@ -138,7 +138,7 @@ internal sealed class UpstreamPool : IDisposable
     /// <summary>Takes a connection back for the next request.</summary>
     public void Return(UpstreamConnection connection)
     {
-        if (Now - connection.OpenedAt < LifetimeSeconds && connection.TryListen())
+        if (Now - connection.OpenedAt < LifetimeSeconds)
         {
             connection.IsReused = true;
             lock (_lock)
@@ -160,6 +160,7 @@ internal sealed class UpstreamPool : IDisposable
     {
         Forget(connection);
         connection.Abort(ForwardFailure.Broken);
+        connection.Close();
     }
 
     public void Dispose()

@@ -1,0 +1,208 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Gatehouse.Sockets;
+
+/// <summary>
+/// A socket of a <see cref="SocketLoop"/>. The kernel tells of changes only (edges): once less came than there was room for, the next byte is
+/// news, and asking before it is told would be a call for nothing.
+/// </summary>
+internal sealed class EpollSocket : StreamSocket, IEpollTarget
+{
+    private const uint Reads = LibC.EventIn | LibC.EventPeerHangUp | LibC.EventHangUp | LibC.EventError;
+    private const uint Writes = LibC.EventOut | LibC.EventHangUp | LibC.EventError;
+    private const uint Ends = LibC.EventPeerHangUp | LibC.EventHangUp | LibC.EventError;
+
+    private readonly Readiness _readable = new(), _writable = new();
+    private readonly IDisposable _owner;
+    private readonly Action? _peerIsGone;
+    private readonly SocketLoop _loop = SocketLoop.Next();
+    private volatile bool _hasEnd;
+    private volatile bool _isReset;
+    private bool _isDrained;
+    private int _isDisposed;
+
+    private EpollSocket(SafeHandle handle, IDisposable owner, Action? peerIsGone) => (Handle, _owner, _peerIsGone) = (handle, owner, peerIsGone);
+
+    public SafeHandle Handle { get; }
+
+    public ulong PlaceInLoop { get; set; }
+
+    /// <summary>Watches a socket.</summary>
+    /// <param name="handle">Connected or connecting, and non-blocking.</param>
+    /// <param name="owner">Closes it; disposed with the result.</param>
+    /// <param name="peerIsGone">Called once when the peer has ended its side, or the connection broke; on the loop's thread. Null: not at all.</param>
+    /// <exception cref="IOException">The kernel will not watch it; <paramref name="owner"/> was disposed.</exception>
+    public static EpollSocket Watch(SafeHandle handle, IDisposable owner, Action? peerIsGone = null)
+    {
+        var socket = new EpollSocket(handle, owner, peerIsGone);
+        try
+        {
+            socket._loop.Add(socket);
+            return socket;
+        }
+        catch
+        {
+            owner.Dispose();
+            throw;
+        }
+    }
+
+    public override bool IsQuiet
+    {
+        get
+        {
+            if (_hasEnd || _isReset || Volatile.Read(ref _isDisposed) != 0)
+                return false;
+            if (_isDrained && !_readable.IsSet)
+                return true;
+            // Told of something: perhaps of what was read already.
+            _readable.Clear();
+            Span<byte> next = stackalloc byte[1];
+            return _isDrained = Receive(next, LibC.Peek) < 0 && LibC.Error == LibC.TryAgain;
+        }
+    }
+
+    public override ValueTask ReadableAsync() => _isDrained && !_isReset ? _readable.WaitAsync() : default;
+
+    /// <summary>Done when the peer takes more, or the connection broke.</summary>
+    public ValueTask WritableAsync() => _isReset ? default : _writable.WaitAsync();
+
+    public override int TryReceive(Span<byte> buffer)
+    {
+        while (true)
+        {
+            ThrowIfReset();
+            var count = Receive(buffer, 0);
+            if (count >= 0)
+            {
+                // After the end no news will come: the next try has to be made without.
+                _isDrained = count < buffer.Length && count > 0 && !_hasEnd;
+                return count;
+            }
+            switch (LibC.Error)
+            {
+                case LibC.Interrupted:
+                    continue;
+                case LibC.TryAgain:
+                    _isDrained = true;
+                    return -1;
+                default:
+                    throw LibC.Failure("recv");
+            }
+        }
+    }
+
+    /// <summary>Bytes that the kernel took; -1 when it takes none now.</summary>
+    /// <exception cref="IOException">The connection is broken.</exception>
+    /// <exception cref="ObjectDisposedException">It was closed here.</exception>
+    public int TrySend(ReadOnlySpan<byte> bytes)
+    {
+        while (true)
+        {
+            ThrowIfReset();
+            var count = Send(bytes);
+            if (count >= 0)
+                return count;
+            switch (LibC.Error)
+            {
+                case LibC.Interrupted:
+                    continue;
+                case LibC.TryAgain:
+                    return -1;
+                default:
+                    throw LibC.Failure("send");
+            }
+        }
+    }
+
+    public override ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        var sent = TrySend(bytes.Span);
+        return sent == bytes.Length ? default : SendRestAsync(bytes[Math.Max(0, sent)..]);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendRestAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            await WritableAsync();
+            bytes = bytes[Math.Max(0, TrySend(bytes.Span))..];
+        }
+    }
+
+    /// <summary>Lets who waits look again, elsewhere than here: something but the socket has changed.</summary>
+    public void Wake() => ThreadPool.UnsafeQueueUserWorkItem(
+        static socket =>
+        {
+            socket._readable.Set();
+            socket._writable.Set();
+        },
+        this, preferLocal: false);
+
+    public override void Reset()
+    {
+        _isReset = true;
+        try
+        {
+            // Connecting to no address ends a connection with a reset at once, while others may still use the descriptor.
+            Disconnect();
+        }
+        catch (ObjectDisposedException)
+        {
+            return;
+        }
+        Wake();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
+        _loop.Remove(this);
+        _owner.Dispose();
+        // Who still waits finds it closed.
+        _isReset = true;
+        Wake();
+    }
+
+    public void OnEvents(uint events)
+    {
+        if ((events & Ends) != 0 && !_hasEnd)
+        {
+            _hasEnd = true;
+            _peerIsGone?.Invoke();
+        }
+        if ((events & Reads) != 0)
+            _readable.Set();
+        if ((events & Writes) != 0)
+            _writable.Set();
+    }
+
+    private void ThrowIfReset()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        if (_isReset)
+            throw new IOException("The connection was reset from this side.");
+    }
+
+    private unsafe int Receive(Span<byte> buffer, int flags)
+    {
+        fixed (byte* bytes = buffer)
+            return (int)LibC.recv(Handle, bytes, (nuint)buffer.Length, flags);
+    }
+
+    private unsafe int Send(ReadOnlySpan<byte> buffer)
+    {
+        fixed (byte* bytes = buffer)
+            return (int)LibC.send(Handle, bytes, (nuint)buffer.Length, LibC.NoSignal);
+    }
+
+    private unsafe void Disconnect()
+    {
+        var nowhere = stackalloc byte[LibC.AddressBytes];
+        new Span<byte>(nowhere, LibC.AddressBytes).Clear();
+        _ = LibC.connect(Handle, nowhere, LibC.AddressBytes);
+    }
+}

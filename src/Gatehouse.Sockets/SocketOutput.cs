@@ -1,0 +1,160 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+
+namespace Gatehouse.Sockets;
+
+/// <summary>
+/// What goes to a socket: gathered in one pooled buffer and sent by the flush, which is done when the kernel has taken it all. An idle
+/// connection holds no buffer. While a flush waits, the next bytes may be written, but not flushed.
+/// </summary>
+internal sealed class SocketOutput(EpollSocket socket) : PipeWriter
+{
+    private const int BufferBytes = 4 * 1024;
+
+    private byte[]? _buffer;
+    private int _used;
+    private byte[]? _sending;
+    private int _sent;
+    private int _toSend;
+    private bool _isBroken;
+    private bool _completed;
+    private volatile bool _canceled;
+
+    public override bool CanGetUnflushedBytes => true;
+    public override long UnflushedBytes => _used;
+
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        // As a pipe does: whoever encrypts learns so that nobody is left to write to.
+        if (_completed)
+            throw new InvalidOperationException("Writing is not allowed after the writer was completed.");
+        _buffer = Room(_buffer, _used, Math.Max(1, sizeHint));
+        return _buffer.AsMemory(_used);
+    }
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public override void Advance(int bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, (_buffer?.Length ?? 0) - _used);
+        _used += bytes;
+    }
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        Begin();
+        if (!TrySend())
+            return cancellationToken.CanBeCanceled ? SendCancelableAsync(cancellationToken) : SendMoreAsync(cancellationToken);
+        return new(Result(canceled: false));
+    }
+
+    public override void CancelPendingFlush()
+    {
+        _canceled = true;
+        socket.Wake();
+    }
+
+    public override void Complete(Exception? exception = null)
+    {
+        if (_completed)
+            return;
+        // The last word, when the peer has room for it; nobody waits any more.
+        Begin();
+        TrySend();
+        _completed = true;
+        Return(ref _sending);
+    }
+
+    private async ValueTask<FlushResult> SendCancelableAsync(CancellationToken cancellationToken)
+    {
+        await using var wake = cancellationToken.UnsafeRegister(static socket => ((EpollSocket)socket!).Wake(), socket);
+        return await SendMoreAsync(cancellationToken);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<FlushResult> SendMoreAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await socket.WritableAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+            if (TrySend())
+                return Result(canceled: false);
+            if (_canceled)
+                return Result(canceled: true);
+        }
+    }
+
+    private FlushResult Result(bool canceled)
+    {
+        if (canceled)
+            _canceled = false;
+        return new FlushResult(canceled, _isBroken);
+    }
+
+    // Takes what was written for the next send; behind the rest of a flush that was given up.
+    private void Begin()
+    {
+        if (_used == 0)
+            return;
+        if (_sending is null)
+            (_sending, _sent, _toSend, _buffer) = (_buffer, 0, _used, null);
+        else
+        {
+            _sending = Room(_sending, _toSend, _used);
+            _buffer.AsSpan(0, _used).CopyTo(_sending.AsSpan(_toSend));
+            _toSend += _used;
+            Return(ref _buffer);
+        }
+        _used = 0;
+    }
+
+    // True when nothing is left to send, or nobody to send it to.
+    private bool TrySend()
+    {
+        try
+        {
+            while (_sending is not null && !_isBroken)
+            {
+                var count = socket.TrySend(_sending.AsSpan(_sent, _toSend - _sent));
+                if (count < 0)
+                    return false;
+                _sent += count;
+                if (_sent == _toSend)
+                    Return(ref _sending);
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // A pipe's writer learns of a broken connection by the result of its flush, not by an exception.
+            _isBroken = true;
+        }
+        if (_isBroken)
+            Return(ref _sending);
+        return true;
+    }
+
+    private static byte[] Room(byte[]? buffer, int used, int bytes)
+    {
+        if (buffer is null)
+            return ArrayPool<byte>.Shared.Rent(Math.Max(BufferBytes, bytes));
+        if (buffer.Length - used >= bytes)
+            return buffer;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(buffer.Length * 2, used + bytes));
+        buffer.AsSpan(0, used).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+
+    private static void Return(ref byte[]? buffer)
+    {
+        if (buffer is null)
+            return;
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = null;
+    }
+}
