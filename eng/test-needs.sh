@@ -16,6 +16,7 @@ node nodejs
 npm npm
 kubectl kubernetes-client
 patch patch
+docker-compose docker-compose
 NEEDS
 }
 

@@ -27,6 +27,8 @@ internal static class CommandTree
         AuditCommands.Build(),
         CertificateCommands.Build(),
         ManifestCommands.Build(),
+        HelmCommands.Build(),
+        DockerCommands.Build(),
         SelfTestCommand.Build(),
         DemoCommand.Build(),
     };

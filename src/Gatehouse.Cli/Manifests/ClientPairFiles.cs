@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gatehouse.Cli.Certificates;
+using Gatehouse.Cli.Output;
 using Gatehouse.Manifests.Mtls;
 using Gatehouse.Pki;
 
@@ -51,42 +52,43 @@ internal sealed class ClientPairFiles
             throw CliException.BadInput("--verify needs the account whose endpoint the delegates use. Give --account.");
         }
 
+        if (call.Get(_verify))
+        {
+            await VerifyAsync(call, certificateFile, keyFile, call.Get(_account)!, cancellationToken);
+        }
+
         var pair = new ClientPair(
             await CaFile.ReadTextAsync(certificateFile, "certificate file", cancellationToken), await CaFile.ReadTextAsync(keyFile, "key file", cancellationToken));
         try
         {
             using var identity = PemIdentity.Parse(pair.CertificatePem, pair.KeyPem);
-            if (call.Get(_verify))
+            if (!pair.KeyPem.Contains("-----BEGIN PRIVATE KEY-----", StringComparison.Ordinal))
             {
-                await VerifyAsync(call, identity, call.Get(_account)!, cancellationToken);
+                call.Say($"'{Safe.Line(keyFile)}' is not PKCS#8 ('BEGIN PRIVATE KEY'), which is all that Java delegates read. 'gatehouse certs convert' makes it.");
             }
+
+            return pair;
         }
         catch (PemIdentityException e)
         {
             throw CliException.BadInput(e.Message, e);
         }
-
-        return pair;
     }
 
-    private static async Task VerifyAsync(Invocation call, PemIdentity identity, string account, CancellationToken cancellationToken)
+    private static async Task VerifyAsync(Invocation call, string certificateFile, string keyFile, string account, CancellationToken cancellationToken)
     {
         var endpoint = await call.Client.GetEndpointAsync(account, cancellationToken);
-        try
+        var verdict = await ClientVerdict.OfFilesAsync(certificateFile, keyFile, keyPassword: null, endpoint.CaCertificates, call.Time.GetUtcNow(), cancellationToken);
+        if (verdict.Code is not null)
         {
-            var anchors = TrustAnchors.Parse(endpoint.CaCertificates);
-            var verdict = ClientChainVerifier.Verify(
-                identity.Leaf.RawData, [.. identity.Intermediates.Select(one => (ReadOnlyMemory<byte>)one.RawData)], anchors, call.Time.GetUtcNow());
-            if (!verdict.Accepted)
-            {
-                throw CliException.Failed($"The endpoint {endpoint.Fqdn} of account '{account}' would refuse this certificate, so nothing was written: {verdict.Message} {verdict.NextStep}");
-            }
-
-            call.Say($"The endpoint {endpoint.Fqdn} of account '{account}' accepts this certificate until {Output.Words.When(verdict.ValidUntil)}.");
+            throw CliException.Failed(
+                $"The endpoint {endpoint.Fqdn} of account '{account}' would refuse this certificate, {verdict.Code}, so nothing was written: {verdict.Message} {verdict.NextStep}");
         }
-        catch (CaBundleException e)
+
+        call.Say($"The endpoint {endpoint.Fqdn} of account '{account}' accepts this certificate until {Words.When(verdict.ValidUntil)}.");
+        foreach (var finding in verdict.Findings)
         {
-            throw CliException.Failed($"The CA bundle of account '{account}' on the server cannot be used, so nothing was written: {e.Message}", e);
+            call.Say($"{finding.Code}: {finding.Message}");
         }
     }
 }

@@ -21,6 +21,7 @@ namespace Gatehouse.Cli.Output;
 [JsonSerializable(typeof(WrittenFiles))]
 [JsonSerializable(typeof(SelfTestReport))]
 [JsonSerializable(typeof(ChangedManifest))]
+[JsonSerializable(typeof(RenderedSetup))]
 [JsonSerializable(typeof(List<ManifestFinding>))]
 [JsonSerializable(typeof(Dictionary<string, bool>))]
 internal sealed partial class CliJson : JsonSerializerContext;

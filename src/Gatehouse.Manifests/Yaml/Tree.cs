@@ -22,6 +22,8 @@ internal abstract class Tree
 
     public static TreeScalar True() => new() { Value = "true", IsText = false };
 
+    public static TreeScalar False(string? comment = null) => new() { Value = "false", IsText = false, Comment = comment };
+
     public static TreeMap Map(params ReadOnlySpan<(string Key, Tree Value)> entries)
     {
         var map = new TreeMap();

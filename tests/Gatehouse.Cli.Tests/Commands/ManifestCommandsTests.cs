@@ -72,7 +72,7 @@ public sealed class ManifestCommandsTests
         var ours = await line.RunAsync([.. Enable("ours")]);
 
         Assert.Equal((1, s_manifest), (other.ExitCode, afterOther));
-        Assert.Contains("would refuse this certificate, so nothing was written", other.Error, StringComparison.Ordinal);
+        Assert.Contains("would refuse this certificate, certificate_unknown_ca, so nothing was written", other.Error, StringComparison.Ordinal);
         Assert.Equal(0, ours.ExitCode);
         Assert.Contains("accepts this certificate until", ours.Error, StringComparison.Ordinal);
         Assert.NotEqual(s_manifest, File.ReadAllText(file));
@@ -118,6 +118,37 @@ public sealed class ManifestCommandsTests
         Assert.Contains("certificate_variable_missing", json.RootElement.EnumerateArray().Select(one => one.GetProperty("code").GetString()));
         Assert.Equal("'delegate.yaml' is ready for mutual TLS.\n", on.Out);
         Assert.Equal(s_manifest, File.ReadAllText(file));
+    }
+
+    [Fact]
+    public async Task DockerCommand_IsForTheFolderAsAWhole_AndWarnsOfOtherKeysInIt()
+    {
+        using var line = new CommandLine();
+        await MakePairAsync(line, "pair");
+        line.WriteFile("token", "0123");
+
+        var ended = await line.RunAsync(
+            "docker", "command", "--endpoint", Endpoint, "--account", "acme", "--certs", "pair", "--token-file", "token", "--image", "harness/delegate:26.02.88404");
+        var legacy = await line.RunAsync("docker", "compose", "--image", "harness/delegate:latest", "--output", "json");
+
+        Assert.Equal((0, 1), (ended.ExitCode, legacy.ExitCode));
+        Assert.Contains($"--mount type=bind,source={line.Folder}/pair,target=/etc/mtls,readonly ", ended.Out, StringComparison.Ordinal);
+        Assert.Contains("also has ca.key, which the container would see", ended.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Left to fill in", ended.Error, StringComparison.Ordinal);
+        Assert.Empty(legacy.Out);
+    }
+
+    [Fact]
+    public async Task HelmValues_Json_NamesWhatIsMissing()
+    {
+        using var line = new CommandLine();
+
+        var ended = await line.RunAsync("helm", "values", "--endpoint", Endpoint, "--image", "harness/delegate:26.02.88404", "--namespace", "ci", "--output", "json");
+
+        Assert.Equal(0, ended.ExitCode);
+        using var json = JsonDocument.Parse(ended.Out);
+        Assert.Equal(["--account", "--token-secret"], json.RootElement.GetProperty("missing").EnumerateArray().Select(one => one.GetProperty("option").GetString()));
+        Assert.StartsWith("kubectl create secret -n ci generic client-certificate ", json.RootElement.GetProperty("nextSteps")[0].GetString(), StringComparison.Ordinal);
     }
 
     private static async Task MakePairAsync(CommandLine line, string folder)

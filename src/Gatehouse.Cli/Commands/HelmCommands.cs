@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Gatehouse.Cli.Manifests;
+using Gatehouse.Manifests;
+using Gatehouse.Manifests.Delegates;
+using Gatehouse.Manifests.Mtls;
+
+namespace Gatehouse.Cli.Commands;
+
+internal static class HelmCommands
+{
+    public static Command Build() => new("helm", "A delegate with mutual TLS by the public Helm chart") { Values() };
+
+    private static Command Values()
+    {
+        var secret = new Option<string>("--secret-name") { Description = "The Secret with the pair", HelpName = "NAME", DefaultValueFactory = _ => "client-certificate" };
+        var token = new Option<string?>("--token-secret") { Description = "A Secret with the key DELEGATE_TOKEN; default: the chart makes one of delegateToken", HelpName = "NAME" };
+        var upgraderToken = new Option<string?>("--upgrader-token-secret") { Description = "A Secret with the key UPGRADER_TOKEN; another one than --token-secret", HelpName = "NAME" };
+        var serverCa = new Option<string?>("--server-ca-secret") { Description = "A Secret with roots of the server's certificate, where the system's do not do", HelpName = "NAME" };
+        var space = new Option<string?>("--namespace") { Description = "The release's namespace, for the command that creates the Secret", HelpName = "NAME" };
+        var options = new DelegateSetupOptions("helm-delegate");
+        var command = new Command("values", "Print values for the public chart harness-delegate-ng with mutual TLS");
+        options.AddTo(command);
+        foreach (var option in (Option[])[secret, token, upgraderToken, serverCa, space])
+        {
+            command.Add(option);
+        }
+
+        command.Runs((call, _) =>
+        {
+            try
+            {
+                var setup = new HelmSetup
+                {
+                    Delegate = options.Read(call),
+                    SecretName = call.Get(secret),
+                    TokenSecret = call.Get(token),
+                    UpgraderTokenSecret = call.Get(upgraderToken),
+                    ServerCaSecret = call.Get(serverCa),
+                };
+                var create = KubectlCommand.CreateSecret(new MountedSecret(call.Get(space), setup.SecretName, setup.Delegate.Keys, IsInManifest: false));
+                DelegateSetupOptions.Print(call, setup.Values(), [create]);
+                return Task.CompletedTask;
+            }
+            catch (ManifestException e)
+            {
+                throw e.IsRefusal ? CliException.Failed(e.Message, e) : CliException.BadInput(e.Message, e);
+            }
+        });
+        return command;
+    }
+}
