@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Gatehouse.Cli.Demo;
+using Gatehouse.Cli.Doctor;
 using Gatehouse.Cli.SelfTest;
 
 namespace Gatehouse.Cli.Commands;
@@ -29,6 +30,7 @@ internal static class CommandTree
         ManifestCommands.Build(),
         HelmCommands.Build(),
         DockerCommands.Build(),
+        DoctorCommand.Build(),
         SelfTestCommand.Build(),
         DemoCommand.Build(),
     };

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Gatehouse.Cli.Certificates;
 using Gatehouse.Cli.Connecting;
 using Gatehouse.Cli.Manifests;
+using Gatehouse.Cli.Doctor;
 using Gatehouse.Cli.SelfTest;
 using Gatehouse.Contracts;
 using Gatehouse.Manifests.Mtls;
@@ -20,6 +21,7 @@ namespace Gatehouse.Cli.Output;
 [JsonSerializable(typeof(BundleListing))]
 [JsonSerializable(typeof(WrittenFiles))]
 [JsonSerializable(typeof(SelfTestReport))]
+[JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(ChangedManifest))]
 [JsonSerializable(typeof(RenderedSetup))]
 [JsonSerializable(typeof(List<ManifestFinding>))]

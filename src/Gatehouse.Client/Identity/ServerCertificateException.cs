@@ -6,8 +6,11 @@ namespace Gatehouse.Client;
 public sealed class ServerCertificateException : AuthenticationException
 {
     /// <summary>Makes one; <see cref="ServerTrust"/> words it.</summary>
-    public ServerCertificateException(string message, string nextStep)
-        : base(message) => NextStep = nextStep;
+    public ServerCertificateException(ServerCertificateFault fault, string message, string nextStep)
+        : base(message) => (Fault, NextStep) = (fault, nextStep);
+
+    /// <summary>What kind of fault it is.</summary>
+    public ServerCertificateFault Fault { get; }
 
     /// <summary>What to do about it.</summary>
     public string NextStep { get; }

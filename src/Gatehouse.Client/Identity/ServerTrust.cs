@@ -53,6 +53,29 @@ public sealed class ServerTrust
     /// <summary>Trusts the given roots besides the system's.</summary>
     public static ServerTrust With(X509Certificate2Collection extraRoots) => new(extraRoots, null);
 
+    /// <summary>Judges a server's certificate outside of a handshake, as a handshake would. Null when it is believed.</summary>
+    /// <param name="host">The name that was called.</param>
+    /// <param name="leaf">The server's certificate.</param>
+    /// <param name="sent">What else the server sent.</param>
+    public ServerCertificateException? Judge(string host, X509Certificate2 leaf, X509Certificate2Collection sent)
+    {
+        using var chain = new X509Chain { ChainPolicy = ChainPolicy() };
+        chain.ChainPolicy.ExtraStore.AddRange(sent);
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.1")); // serverAuth
+        var errors = chain.Build(leaf) ? SslPolicyErrors.None : SslPolicyErrors.RemoteCertificateChainErrors;
+        if (!leaf.MatchesHostname(host))
+            errors |= SslPolicyErrors.RemoteCertificateNameMismatch;
+        try
+        {
+            Accept(host, leaf, chain, errors);
+            return null;
+        }
+        catch (ServerCertificateException refused)
+        {
+            return refused;
+        }
+    }
+
     /// <summary>
     /// The policy TLS builds its chain with: our roots only when there are any, so that the common private set-up never loads the
     /// system's store; <see cref="Accept"/> tries the system's roots when that does not do.
@@ -76,10 +99,11 @@ public sealed class ServerTrust
         if (errors == SslPolicyErrors.None)
             return true;
         if (certificate is not X509Certificate2 leaf)
-            throw new ServerCertificateException($"{host} showed no server certificate.", "Check that the port speaks TLS.");
+            throw new ServerCertificateException(ServerCertificateFault.Missing, $"{host} showed no server certificate.", "Check that the port speaks TLS.");
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
         {
             throw new ServerCertificateException(
+                ServerCertificateFault.OtherName,
                 $"The server certificate of {host} is for another name ({Describe(leaf)}; names: {Names(leaf)}).",
                 $"Use a name that the certificate covers, or have a certificate made for {host}.");
         }
@@ -107,6 +131,7 @@ public sealed class ServerTrust
         if (states.Contains(X509ChainStatusFlags.NotTimeValid))
         {
             return new ServerCertificateException(
+                ServerCertificateFault.OutOfDate,
                 $"The server certificate of {host} is outside its time of validity ({Describe(leaf)}; valid {leaf.NotBefore.ToUniversalTime():u} to {leaf.NotAfter.ToUniversalTime():u}).",
                 "Compare this machine's clock; otherwise the server's operator must renew the certificate.");
         }
@@ -114,6 +139,7 @@ public sealed class ServerTrust
         var top = chain is { ChainElements.Count: > 0 } ? chain.ChainElements[^1].Certificate : leaf;
         var where = _directory is null ? "the folder of extra server roots" : $"{_directory} (DELEGATE_CA_BUNDLE_DIR)";
         return new ServerCertificateException(
+            ServerCertificateFault.NotTrusted,
             $"The server certificate of {host} is not trusted ({Describe(leaf)}; {string.Join(", ", states)}).",
             $"Put the root certificate “{PeerText.Clean(top.Issuer, 200)}” as a PEM or DER file into {where}.");
     }

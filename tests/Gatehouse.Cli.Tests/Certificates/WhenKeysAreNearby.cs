@@ -26,6 +26,7 @@ public sealed class WhenKeysAreNearby
                 "certs lint --client client.crt --key ca.key",
                 "certs convert client.crt client.key --to der --out der",
                 "certs bundle add bundle.crt both.pem",
+                "doctor --url https://localhost:1 --cert client.crt --key ca.key --timeout 1s",
                 "mtls enable --account acme --prefix customer1 --ca both.pem",
                 "mtls ca set --account acme --ca client.key",
                 "mtls deny add --account acme --cert client.key",

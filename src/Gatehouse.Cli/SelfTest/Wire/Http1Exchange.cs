@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Gatehouse.Cli.SelfTest.Wire;
@@ -15,6 +16,26 @@ internal static class Http1Exchange
         await stream.WriteAsync(Encoding.Latin1.GetBytes(request), cancellationToken);
         await stream.FlushAsync(cancellationToken);
         return await ReadAsync(stream, cancellationToken);
+    }
+
+    /// <summary>Sends, and reads no more than a head: what follows a proxy's 200 belongs to somebody else. Byte by byte, to read nothing of that.</summary>
+    /// <exception cref="EndOfStreamException">Closed before the end of a head.</exception>
+    public static async Task<Answer> SendHeadAsync(Stream stream, string request, CancellationToken cancellationToken)
+    {
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(request), cancellationToken);
+        await stream.FlushAsync(cancellationToken);
+        var head = new List<byte>();
+        var one = new byte[1];
+        while (head.Count < 8192 && !CollectionsMarshal.AsSpan(head).EndsWith("\r\n\r\n"u8))
+        {
+            await stream.ReadExactlyAsync(one, cancellationToken);
+            head.Add(one[0]);
+            // What is no HTTP need not end in an empty line.
+            if (head.Count == 5 && !CollectionsMarshal.AsSpan(head).SequenceEqual("HTTP/"u8))
+                return new Answer(Ending.OwnFault, "what came back is no HTTP/1.1");
+        }
+
+        return await ReadAsync(new MemoryStream([.. head]), cancellationToken) with { Body = [] };
     }
 
     /// <summary>Reads one answer.</summary>
