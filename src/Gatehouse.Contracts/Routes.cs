@@ -127,6 +127,12 @@ public static class Routes
         /// <summary>GET (as <see cref="TestSummary"/>) → <see cref="TestIntelligence.SelectionOverview"/>.</summary>
         public const string TestOverview = "/api/v1/accounts/{accountId}/ti/overview";
 
+        /// <summary>
+        /// Tests in quarantine (<c>orgId</c>, <c>projectId</c>, <c>repo</c>). GET → <see cref="TestIntelligence.QuarantinedTests"/>. PUT (<c>class</c>, <c>test</c>,
+        /// <c>reason</c>): into it until it is taken out. DELETE (<c>class</c>, <c>test</c>): out of it, also one that was found to be flaky. Both answer with the list.
+        /// </summary>
+        public const string TestQuarantine = "/api/v1/accounts/{accountId}/ti/quarantine";
+
         /// <summary>GET (<c>account</c>, <c>after</c> = sequence, <c>limit</c>) → list of <see cref="AuditEntryView"/>, oldest first.</summary>
         public const string Audit = "/api/v1/audit";
 

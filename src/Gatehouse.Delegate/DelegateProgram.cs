@@ -17,7 +17,7 @@ internal sealed partial class DelegateProgram : IDisposable
     private readonly ClientIdentity? _identity;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly string _folder;
+    private readonly DelegateFolder _folder;
     private readonly DelegateClient _client;
     private readonly ManagerLink _link;
     private readonly LogServiceClient _logService;
@@ -28,7 +28,7 @@ internal sealed partial class DelegateProgram : IDisposable
     private readonly ChildProcesses _children = new();
     private readonly LocalHttp _http;
 
-    private DelegateProgram(DelegateSettings settings, IReadOnlyDictionary<string, string> environment, ClientIdentity? identity, string ip, string folder, TimeProvider time, ILogger log)
+    private DelegateProgram(DelegateSettings settings, IReadOnlyDictionary<string, string> environment, ClientIdentity? identity, string ip, DelegateFolder folder, TimeProvider time, ILogger log)
     {
         (_settings, _identity, _time, _log, _folder) = (settings, identity, time, log, folder);
         var trust = ServerTrust.Load(settings.CaBundleDirectory, sentence => Log.Warning(log, sentence));
@@ -54,7 +54,7 @@ internal sealed partial class DelegateProgram : IDisposable
                 new HttpCallExecutor(process, taskEnvironment, settings),
                 new RunTestsExecutor(process, taskEnvironment, steps, settings, time),
             ],
-            folder, metrics, time, log);
+            folder.Path, metrics, time, log);
         _board = new TaskBoard(settings.TaskCapacity, _runner.RunAsync, _link.Poll.Set, metrics, log);
         _self = new DelegateSelf(settings, ip, _runner.TaskTypes, time);
         var health = new HealthText(settings.Name, _link, _board);
@@ -73,8 +73,7 @@ internal sealed partial class DelegateProgram : IDisposable
     internal static async Task<DelegateProgram> CreateAsync(
         DelegateSettings settings, IReadOnlyDictionary<string, string> environment, ClientIdentity? identity, TimeProvider time, ILogger log)
     {
-        var folder = Path.Combine(Path.GetFullPath(settings.WorkingDirectory), $"gatehouse-delegate-{Guid.NewGuid():N}");
-        TaskFolder.MakePrivate(folder);
+        var folder = DelegateFolder.Create(Path.GetFullPath(settings.WorkingDirectory), log);
         return new DelegateProgram(settings, environment, identity, await OwnAddressAsync(settings.Manager), folder, time, log);
     }
 
@@ -122,14 +121,7 @@ internal sealed partial class DelegateProgram : IDisposable
         _client.Dispose();
         _logService.Dispose();
         _runner.Dispose();
-        try
-        {
-            Directory.Delete(_folder, recursive: true);
-        }
-        catch (IOException)
-        {
-            // A task's folder that could not be deleted was told of.
-        }
+        _folder.Dispose();
     }
 
     private void Announce()

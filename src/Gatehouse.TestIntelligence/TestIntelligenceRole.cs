@@ -38,7 +38,7 @@ public static class TestIntelligenceRole
         services.AddSingleton(options);
         services.AddSingleton<TiDatabase>().AddSingleton<AccountSpace>().AddSingleton<UploadBody>().AddSingleton<AccountTurns>().AddSingleton<TiGate>().AddSingleton<TiErrorFilter>();
         services.AddSingleton<ReportWriter>().AddSingleton<ReportReader>().AddSingleton<ReportEndpoints>();
-        services.AddSingleton<GraphStore>().AddSingleton<GraphEndpoints>().AddSingleton<SelectionLog>().AddSingleton<SelectionEndpoints>();
+        services.AddSingleton<GraphStore>().AddSingleton<GraphEndpoints>().AddSingleton<CallGraphPicture>().AddSingleton<SelectionLog>().AddSingleton<SelectionEndpoints>();
         services.AddSingleton<SkipListStore>().AddSingleton<SkipListEndpoints>().AddSingleton<SplitStore>();
         services.AddSingleton<Durations>().AddSingleton<TimingEndpoints>();
         services.AddSingleton<OverviewEndpoints>().AddSingleton<QuarantineList>().AddSingleton<AgentEndpoints>().AddSingleton<IntegrationTestEndpoints>();
@@ -63,6 +63,7 @@ public static class TestIntelligenceRole
         var admitted = all.MapGroup("").AddEndpointFilter(services.GetRequiredService<TiGate>());
         services.GetRequiredService<ReportEndpoints>().Map(admitted);
         services.GetRequiredService<GraphEndpoints>().Map(admitted);
+        services.GetRequiredService<CallGraphPicture>().Map(admitted);
         services.GetRequiredService<SelectionEndpoints>().Map(admitted);
         services.GetRequiredService<SkipListEndpoints>().Map(admitted);
         services.GetRequiredService<TimingEndpoints>().Map(admitted);

@@ -8,7 +8,7 @@ namespace Gatehouse.Cli.Commands;
 /// <summary><c>gatehouse ti</c>: what builds reported to the TI service, and what it left out.</summary>
 internal static class TestCommands
 {
-    public static Command Build() => new("ti", "Test reports and selections of an account's builds") { TestRunCommand.Build(), Summary(), Tests(), Overview() };
+    public static Command Build() => new("ti", "Test reports and selections of an account's builds") { TestRunCommand.Build(), Summary(), Tests(), Overview(), QuarantineCommands.Build() };
 
     private static Command Summary()
     {

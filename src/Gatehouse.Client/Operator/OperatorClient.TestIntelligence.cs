@@ -25,6 +25,37 @@ public sealed partial class OperatorClient
     /// <summary>What a build's selections of tests came to.</summary>
     public Task<SelectionOverview> GetTestOverviewAsync(string accountId, TestBuild build, CancellationToken cancellationToken) =>
         Get(Query(Path(Routes.Operator.TestOverview, accountId), build.Query()), TiJson.Default.SelectionOverview, cancellationToken);
+
+    /// <summary>A repository's tests in quarantine.</summary>
+    public Task<QuarantinedTests> ListQuarantineAsync(string accountId, TestRepository repository, CancellationToken cancellationToken) =>
+        Get(Query(Path(Routes.Operator.TestQuarantine, accountId), repository.Query()), TiJson.Default.QuarantinedTests, cancellationToken);
+
+    /// <summary>Puts a test into quarantine until it is taken out.</summary>
+    /// <param name="accountId">The account.</param>
+    /// <param name="repository">The repository.</param>
+    /// <param name="className">Its class; empty for one without.</param>
+    /// <param name="test">Its name.</param>
+    /// <param name="reason">For people; null: none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>All tests in quarantine then.</returns>
+    public Task<QuarantinedTests> AddToQuarantineAsync(string accountId, TestRepository repository, string className, string test, string? reason, CancellationToken cancellationToken) =>
+        _transport.SendAsync(HttpMethod.Put, Query(Path(Routes.Operator.TestQuarantine, accountId), [.. repository.Query(), ("class", className), ("test", test), ("reason", reason)]),
+            TiJson.Default.QuarantinedTests, body: null, cancellationToken);
+
+    /// <summary>Takes a test out of quarantine, whoever put it there; signs of being flaky count from then on.</summary>
+    /// <returns>All tests in quarantine then.</returns>
+    public Task<QuarantinedTests> RemoveFromQuarantineAsync(string accountId, TestRepository repository, string className, string test, CancellationToken cancellationToken) =>
+        _transport.SendAsync(HttpMethod.Delete, Query(Path(Routes.Operator.TestQuarantine, accountId), [.. repository.Query(), ("class", className), ("test", test)]),
+            TiJson.Default.QuarantinedTests, body: null, cancellationToken);
+}
+
+/// <summary>A repository of a project.</summary>
+/// <param name="Org">Organisation.</param>
+/// <param name="Project">Project.</param>
+/// <param name="Repo">Its address.</param>
+public sealed record TestRepository(string Org, string Project, string Repo)
+{
+    internal (string, string?)[] Query() => [("orgId", Org), ("projectId", Project), ("repo", Repo)];
 }
 
 /// <summary>A build whose tests are looked at.</summary>

@@ -21,6 +21,8 @@ namespace Gatehouse.Contracts.TestIntelligence;
 [JsonSerializable(typeof(SelectionOverview))]
 [JsonSerializable(typeof(IReadOnlyList<DownloadLink>))]
 [JsonSerializable(typeof(QuarantinedTests))]
+[JsonSerializable(typeof(CallGraphView))]
+[JsonSerializable(typeof(SavingDetail))]
 [JsonSerializable(typeof(IntegrationTestGraph))]
 [JsonSerializable(typeof(SelectIntegrationTests))]
 [JsonSerializable(typeof(TiError))]

@@ -53,15 +53,19 @@ internal sealed class SecretMask(SecretPatterns patterns)
         _state = 0;
     }
 
-    /// <summary>Masks a text that is whole.</summary>
-    internal static string Apply(SecretPatterns patterns, string text)
+    /// <summary>Masks a text.</summary>
+    /// <param name="patterns">The secrets.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="isCut">It went on: what at its end may begin a secret is left out, for the rest of that is not here to tell.</param>
+    internal static string Apply(SecretPatterns patterns, string text, bool isCut = false)
     {
         if (patterns.IsEmpty)
             return text;
         var into = new ArrayBufferWriter<byte>();
         var mask = new SecretMask(patterns);
         mask.Write(Encoding.UTF8.GetBytes(text), into);
-        mask.Flush(into);
+        if (!isCut)
+            mask.Flush(into);
         return Encoding.UTF8.GetString(into.WrittenSpan);
     }
 

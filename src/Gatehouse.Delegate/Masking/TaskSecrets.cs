@@ -13,11 +13,15 @@ internal sealed class TaskSecrets
     private TaskSecrets(IReadOnlyDictionary<string, string> values, IEnumerable<string> tokens)
     {
         Values = values;
-        Patterns = new SecretPatterns(values.Values.Concat(tokens));
+        Masked = [.. values.Values, .. tokens];
+        Patterns = new SecretPatterns(Masked);
     }
 
     /// <summary>By name of the environment variable.</summary>
     internal IReadOnlyDictionary<string, string> Values { get; }
+
+    /// <summary>What is masked, as texts.</summary>
+    internal IReadOnlyList<string> Masked { get; }
 
     /// <summary>What is masked: the values, and the tokens that steps find beside them.</summary>
     internal SecretPatterns Patterns { get; }

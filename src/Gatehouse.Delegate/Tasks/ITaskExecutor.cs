@@ -18,4 +18,5 @@ internal interface ITaskExecutor
 /// <param name="Limit">Its time limit.</param>
 /// <param name="Folder">Its folder.</param>
 /// <param name="Output">Where its output goes.</param>
-internal sealed record TaskAssignment(string DelegateId, DelegateTaskPackage Package, TimeSpan Limit, TaskFolder Folder, TaskOutput Output);
+/// <param name="Secrets">What is masked in it.</param>
+internal sealed record TaskAssignment(string DelegateId, DelegateTaskPackage Package, TimeSpan Limit, TaskFolder Folder, TaskOutput Output, TaskSecrets Secrets);

@@ -43,23 +43,26 @@ internal sealed partial class TaskFolder : IDisposable
             Directory.CreateDirectory(path, Private);
     }
 
-    public void Dispose()
+    public void Dispose() => Delete(_path, _log);
+
+    /// <summary>Deletes a folder with all that tasks may have made in it; says so when it cannot.</summary>
+    internal static void Delete(string path, ILogger log)
     {
         try
         {
-            Directory.Delete(_path, recursive: true);
+            Directory.Delete(path, recursive: true);
         }
         catch (Exception first) when (first is IOException or UnauthorizedAccessException)
         {
             // Folders that the task made read-only.
             try
             {
-                Unlock(_path);
-                Directory.Delete(_path, recursive: true);
+                Unlock(path);
+                Directory.Delete(path, recursive: true);
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                Log.NotDeleted(_log, _path, failure.Message);
+                Log.NotDeleted(log, path, failure.Message);
             }
         }
     }

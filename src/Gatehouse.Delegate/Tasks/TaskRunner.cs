@@ -77,7 +77,7 @@ internal sealed partial class TaskRunner(
         var sending = sender.RunAsync(_giveUp.Token);
         try
         {
-            return secrets.Apply(await executor.RunAsync(new TaskAssignment(delegateId, package, Limit(package), folder, output), abort));
+            return secrets.Apply(await executor.RunAsync(new TaskAssignment(delegateId, package, Limit(package), folder, output, secrets), abort));
         }
         finally
         {

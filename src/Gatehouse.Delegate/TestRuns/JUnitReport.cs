@@ -9,7 +9,10 @@ namespace Gatehouse.Delegate;
 /// Reads a JUnit XML report, token by token, as tests and their tools write it: no DTD, nothing from outside, bounded in size, depth and number. What was read before a report breaks
 /// off counts.
 /// </summary>
-internal sealed class JUnitReport(List<TestCase> cases, JUnitReport.Budget budget)
+/// <param name="cases">Cases are added here, without secrets.</param>
+/// <param name="budget">What they may hold.</param>
+/// <param name="secrets">Are masked wherever they stand in a text or a name.</param>
+internal sealed class JUnitReport(List<TestCase> cases, JUnitReport.Budget budget, SecretPatterns secrets)
 {
     internal const long MaxFileBytes = 64 * 1024 * 1024;
     internal const int MaxCases = 500_000;
@@ -55,7 +58,7 @@ internal sealed class JUnitReport(List<TestCase> cases, JUnitReport.Budget budge
             while (suites.TryPeek(out var outer) && outer.Depth >= reader.Depth)
                 suites.Pop();
             if (reader.LocalName == "testsuite")
-                suites.Push((reader.Depth, Cut(reader.GetAttribute("name"), MaxName)));
+                suites.Push((reader.Depth, Clean(reader.GetAttribute("name"), MaxName)));
             else if (reader.LocalName == "testcase")
                 Add(ReadCase(reader, suites.TryPeek(out var suite) ? suite.Name : ""));
         }
@@ -71,7 +74,7 @@ internal sealed class JUnitReport(List<TestCase> cases, JUnitReport.Budget budge
 
     private TestCase ReadCase(XmlReader reader, string suite)
     {
-        var (name, className, file) = (Cut(reader.GetAttribute("name"), MaxName), Cut(reader.GetAttribute("classname"), MaxName), Cut(reader.GetAttribute("file"), MaxName));
+        var (name, className, file) = (Clean(reader.GetAttribute("name"), MaxName), Clean(reader.GetAttribute("classname"), MaxName), Clean(reader.GetAttribute("file"), MaxName));
         var duration = Milliseconds(reader.GetAttribute("time"));
         var result = new TestResult { Status = TestStatus.Passed };
         var (stdout, stderr, flaky) = ("", "", false);
@@ -110,7 +113,7 @@ internal sealed class JUnitReport(List<TestCase> cases, JUnitReport.Budget budge
 
     private TestResult Outcome(XmlReader reader, string status)
     {
-        var (message, type) = (Taken(Cut(reader.GetAttribute("message"), MaxMessage)), Cut(reader.GetAttribute("type"), MaxName));
+        var (message, type) = (Taken(reader.GetAttribute("message"), MaxMessage), Clean(reader.GetAttribute("type"), MaxName));
         return new TestResult { Status = status, Message = message, Type = type, Desc = Text(reader, MaxText) };
     }
 
@@ -128,18 +131,25 @@ internal sealed class JUnitReport(List<TestCase> cases, JUnitReport.Budget budge
             if (reader.NodeType is not (XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace))
                 continue;
             int read;
-            while (text.Length < most && (read = reader.ReadValueChunk(buffer, 0, buffer.Length)) > 0)
+            while (text.Length <= most && (read = reader.ReadValueChunk(buffer, 0, buffer.Length)) > 0)
                 text.Append(buffer, 0, read);
         }
 
-        return Taken(Cut(text.ToString(), most));
+        return Taken(text.ToString(), most);
     }
 
-    private string Taken(string text)
+    private string Taken(string? text, int most)
     {
-        var kept = Cut(text, Math.Min(text.Length, budget.Characters));
-        budget.Characters -= kept.Length;
+        var kept = Clean(text, Math.Min(most, budget.Characters));
+        budget.Characters = Math.Max(0, budget.Characters - kept.Length);
         return kept;
+    }
+
+    /// <summary>Cut, and without secrets: also without the beginning of one that was cut.</summary>
+    private string Clean(string? text, int most)
+    {
+        var kept = Cut(text, most);
+        return SecretMask.Apply(secrets, kept, isCut: kept.Length < (text?.Length ?? 0));
     }
 
     /// <summary>Seconds with a fraction; some tools group thousands with commas.</summary>

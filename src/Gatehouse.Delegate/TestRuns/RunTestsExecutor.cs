@@ -72,7 +72,7 @@ internal sealed class RunTestsExecutor(TaskProcess process, TaskEnvironment envi
             var result = Conclude(end, "") with { Selection = answer.ToRun };
             if (result.ExitCode is not { } exitCode)
                 return result;
-            var order = Order() with { StartedAt = startedAt, ExitCode = exitCode, ElapsedMs = (long)time.GetElapsedTime(started).TotalMilliseconds };
+            var order = Order() with { StartedAt = startedAt, Secrets = assignment.Secrets.Masked, ExitCode = exitCode, ElapsedMs = (long)time.GetElapsedTime(started).TotalMilliseconds };
             return await ReportAsync(order) is { } report
                 ? result with { Report = report.Report, ReportUploaded = report.ReportUploaded, CallGraphUploaded = report.CallGraphUploaded }
                 : result;

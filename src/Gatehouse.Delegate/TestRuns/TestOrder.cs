@@ -43,6 +43,9 @@ internal sealed record TestOrder
     public int ExitCode { get; init; }
 
     public long ElapsedMs { get; init; }
+
+    /// <summary>What must not be in what is uploaded.</summary>
+    public IReadOnlyList<string> Secrets { get; init; } = [];
 }
 
 /// <summary>What came of asking which tests to run.</summary>

@@ -36,7 +36,7 @@ internal sealed class TestReports(TestOrder order, TiClient client)
         try
         {
             var found = new ReportFiles(globs).In(order.Folder);
-            var report = new JUnitReport(_cases, new JUnitReport.Budget());
+            var report = new JUnitReport(_cases, new JUnitReport.Budget(), new SecretPatterns(order.Secrets));
             foreach (var path in found.Take(MaxFiles))
                 Read(report, path);
             if (found.Count > MaxFiles)

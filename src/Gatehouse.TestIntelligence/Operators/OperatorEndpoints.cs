@@ -2,6 +2,7 @@ using Gatehouse.Contracts;
 using Gatehouse.Contracts.TestIntelligence;
 using Gatehouse.TestIntelligence.Overview;
 using Gatehouse.TestIntelligence.Protocol;
+using Gatehouse.TestIntelligence.Quarantine;
 using Gatehouse.TestIntelligence.Reports;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +11,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Gatehouse.TestIntelligence.Operators;
 
 /// <summary>What operators read: a build's reports and what was left out. They ask for the operator key, and errors are RFC 9457, as everywhere on that listener.</summary>
-internal sealed class OperatorEndpoints(IOperatorAdmission admission, ReportReader reports, OverviewEndpoints overviews) : IEndpointFilter
+internal sealed class OperatorEndpoints(IOperatorAdmission admission, ReportReader reports, OverviewEndpoints overviews, QuarantineList quarantine) : IEndpointFilter
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -21,7 +22,20 @@ internal sealed class OperatorEndpoints(IOperatorAdmission admission, ReportRead
         guarded.MapGet(Routes.Operator.TestOverview, (HttpContext http) => overviews.Overview(new TiQuery(http.Request).StepOrAll(), http.RequestAborted) is { } overview
             ? Results.Json(overview, TiJson.Default.SelectionOverview)
             : Problem(http, StatusCodes.Status404NotFound, "selection_not_found", "No step of this build has asked which tests to run."));
+        guarded.MapGet(Routes.Operator.TestQuarantine, (HttpContext http) => Quarantined(new TiQuery(http.Request).Repository(), http.RequestAborted));
+        guarded.MapPut(Routes.Operator.TestQuarantine, (Delegate)((HttpContext http) => SetQuarantineAsync(http, isIn: true)));
+        guarded.MapDelete(Routes.Operator.TestQuarantine, (Delegate)((HttpContext http) => SetQuarantineAsync(http, isIn: false)));
     }
+
+    private async Task<IResult> SetQuarantineAsync(HttpContext http, bool isIn)
+    {
+        var query = new TiQuery(http.Request);
+        var repository = query.Repository();
+        await quarantine.SetAsync(repository, query.Optional("class"), query.Required("test"), isIn, isIn ? query.Optional("reason") : "", http.RequestAborted);
+        return Quarantined(repository, http.RequestAborted);
+    }
+
+    private IResult Quarantined(RepositoryKey repository, CancellationToken aborted) => Results.Json(new QuarantinedTests(quarantine.Of(repository, aborted)), TiJson.Default.QuarantinedTests);
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gatehouse.Contracts.TestIntelligence;
 using Gatehouse.TestIntelligence.Protocol;
 using Gatehouse.TestIntelligence.Storage;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Gatehouse.TestIntelligence.Overview;
 
 /// <summary>What selections came to, and what other features of a step say they saved (sheet §7).</summary>
-internal sealed class OverviewEndpoints(TiDatabase database, AccountTurns turns, AccountSpace space, TimeProvider time)
+internal sealed class OverviewEndpoints(TiDatabase database, UploadBody bodies, AccountTurns turns, AccountSpace space, TimeProvider time)
 {
     private const string Step = "account = ?1 AND org = ?2 AND project = ?3 AND pipeline = ?4 AND build = ?5 AND (?6 = '' OR stage = ?6) AND (?7 = '' OR step = ?7)";
     private static readonly string[] s_features = ["build_cache", "test_intelligence", "docker_layer_caching"];
@@ -51,7 +52,8 @@ internal sealed class OverviewEndpoints(TiDatabase database, AccountTurns turns,
             SourceBranch = last.From,
             TargetBranch = last.To,
             SelectedTests = new SelectedByReason(selections.Sum(one => one.New), selections.Sum(one => one.Updated), selections.Sum(one => one.Source)),
-            Savings = db.Rows(row => new FeatureSaving(row.GetString(0), row.GetString(1), row.GetInt64(2)), $"SELECT feature, state, time_ms FROM saving WHERE {Step} ORDER BY stage, step, feature LIMIT 10000", values),
+            Savings = db.Rows(row => new FeatureSaving(
+                row.GetString(0), row.GetString(1), row.GetInt64(2), row.IsDBNull(3) ? null : JsonSerializer.Deserialize(row.GetString(3), TiJson.Default.SavingDetail)), $"SELECT feature, state, time_ms, detail FROM saving WHERE {Step} ORDER BY stage, step, feature LIMIT 10000", values),
         };
     }, cancellationToken);
 
@@ -66,10 +68,13 @@ internal sealed class OverviewEndpoints(TiDatabase database, AccountTurns turns,
         var duration = query.Number("timeMs", 0, 0);
         if (space.Refusal(step.Project.Account) is { } full)
             throw full;
+        // Some clients send no body, others null for what they do not know.
+        var detail = http.Request.ContentLength is null or 0 ? null : await bodies.ReadAsync(http, TiLimits.MaxQuestionBytes, SavingsBody.ReadAsync);
         await database.WriteAsync(db => db.Run("""
-            INSERT INTO saving (account, org, project, pipeline, build, stage, step, feature, state, time_ms, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-            ON CONFLICT (account, org, project, pipeline, build, stage, step, feature) DO UPDATE SET state = ?9, time_ms = ?10, created_at = ?11
-            """, [.. Values(step), feature, state, (long)duration, time.GetUtcNow().ToUnixTimeMilliseconds()]), http.RequestAborted);
+            INSERT INTO saving (account, org, project, pipeline, build, stage, step, feature, state, time_ms, created_at, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            ON CONFLICT (account, org, project, pipeline, build, stage, step, feature) DO UPDATE SET state = ?9, time_ms = ?10, created_at = ?11, detail = ?12
+            """, [.. Values(step), feature, state, (long)duration, time.GetUtcNow().ToUnixTimeMilliseconds(),
+                detail is null ? null : JsonSerializer.Serialize(detail, TiJson.Default.SavingDetail)]), http.RequestAborted);
         return TypedResults.NoContent();
     }
 

@@ -23,7 +23,8 @@ internal sealed class CasePage
     {
         var page = new CasePage();
         using var find = db.Statement($"""
-            SELECT t.name, t.class, t.file, t.suite, c.status, c.duration_ms, {ReportReader.FlakyTest}, c.message, c.type, c.description, c.stdout, c.stderr
+            SELECT t.name, t.class, t.file, t.suite, c.status, c.duration_ms, {ReportReader.FlakyTest}, c.message, c.type, c.description, c.stdout, c.stderr,
+                EXISTS (SELECT 1 FROM quarantine q WHERE q.repository = t.repository AND q.class = t.class AND q.name = t.name AND q.is_in = 1)
             FROM test_case c JOIN test t ON t.id = c.test WHERE c.id = ?1
             """, 0L);
         var content = new List<TestCase>(cases.Count);
@@ -45,7 +46,8 @@ internal sealed class CasePage
         SuiteName = row.GetString(3),
         DurationMs = row.GetInt64(5),
         Flaky = row.GetBoolean(6),
-        Problematic = row.GetBoolean(6),
+        Quarantine = row.GetBoolean(12),
+        Problematic = row.GetBoolean(6) || row.GetBoolean(12),
         Result = new TestResult { Status = row.GetString(4), Message = Text(row, 7), Type = Text(row, 8), Desc = Text(row, 9) },
         Stdout = Text(row, 10),
         Stderr = Text(row, 11),

@@ -15,6 +15,7 @@ internal sealed class TiRetention(TiDatabase database, ReportWriter reports, Tes
         await AllAsync("DELETE FROM selection WHERE id IN (SELECT id FROM selection WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)", now - options.ReportRetention, BatchSize * 100, cancellationToken);
         await AllAsync("DELETE FROM call_graph WHERE id IN (SELECT id FROM call_graph WHERE updated_at < ?1 ORDER BY updated_at LIMIT ?2)", now - options.GraphRetention, BatchSize, cancellationToken);
         await AllAsync("DELETE FROM flaky_commit WHERE (test, sha) IN (SELECT test, sha FROM flaky_commit WHERE at < ?1 ORDER BY at LIMIT ?2)", now - Quarantine.QuarantineList.Window, BatchSize * 100, cancellationToken);
+        await AllAsync("DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE is_in = 0 AND at < ?1 LIMIT ?2)", now - Quarantine.QuarantineList.Window, BatchSize * 100, cancellationToken);
         await AllAsync("DELETE FROM saving WHERE id IN (SELECT id FROM saving WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)", now - options.ReportRetention, BatchSize * 100, cancellationToken);
         await AllAsync("DELETE FROM it_upload WHERE (account, id) IN (SELECT account, id FROM it_upload WHERE created_at < ?1 LIMIT ?2)", now - options.ReportRetention, BatchSize * 100, cancellationToken);
         await AllAsync("DELETE FROM it_test WHERE (account, repository, path, service) IN (SELECT account, repository, path, service FROM it_test WHERE updated_at < ?1 ORDER BY updated_at LIMIT ?2)",

@@ -3,7 +3,7 @@ namespace Gatehouse.TestIntelligence.Storage;
 /// <summary>The tables, step by step; the database's <c>user_version</c> counts the steps it has taken. A step that was released is never changed.</summary>
 internal static class TiSchema
 {
-    public static IReadOnlyList<string> Steps { get; } = [Reports, Graphs, SkipLists, Timing, Insights, Parts];
+    public static IReadOnlyList<string> Steps { get; } = [Reports, Graphs, SkipLists, Timing, Insights, Parts, Quarantine];
 
     /// <summary>
     /// A repository is an account's, within organisation and project. A test is known by suite, class and name for as long as it is reported; a report is what one
@@ -107,5 +107,14 @@ internal static class TiSchema
         ALTER TABLE report ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
         UPDATE report SET title = name, bytes = cases * 200;
         CREATE INDEX report_in_parts ON report (is_whole) WHERE is_whole = 0;
+        """;
+
+    /// <summary>What operators put into quarantine, and took out of it: then earlier signs of being flaky do not count. And what features say of their parts.</summary>
+    private const string Quarantine = """
+        CREATE TABLE quarantine (
+            id INTEGER PRIMARY KEY, repository INTEGER NOT NULL REFERENCES repository ON DELETE CASCADE, class TEXT NOT NULL, name TEXT NOT NULL,
+            is_in INTEGER NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
+            UNIQUE (repository, class, name));
+        ALTER TABLE saving ADD COLUMN detail TEXT;
         """;
 }

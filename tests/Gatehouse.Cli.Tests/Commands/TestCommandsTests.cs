@@ -51,4 +51,22 @@ public sealed class TestCommandsTests
         Assert.Equal(0, ended.ExitCode);
         Assert.Contains("\"skipped_tests\": 8", ended.Out, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Quarantine_PutsInAndTakesOutByClassAndName()
+    {
+        await using var server = await FakeServer.StartAsync();
+        server.On("PUT /api/v1/accounts/acme/ti/quarantine", """{"tests":[{"test_id":"7","test_name":"waits","class_name":"CartTest","reason":"a leak"}]}""");
+        server.On("DELETE /api/v1/accounts/acme/ti/quarantine", """{"tests":[]}""");
+        using var line = new CommandLine(server);
+        string[] where = ["--account", "acme", "--org", "default", "--project", "shop", "--repo", "https://git.example.com/shop", "--class", "CartTest"];
+
+        var added = await line.RunAsync(["ti", "quarantine", "add", "waits", .. where, "--reason", "a leak"]);
+        var removed = await line.RunAsync(["ti", "quarantine", "remove", "waits", .. where]);
+
+        Assert.Equal((0, 0), (added.ExitCode, removed.ExitCode));
+        Assert.Matches(@"CartTest\s+waits\s+a leak", added.Out);
+        Assert.Contains("No test of this repository is in quarantine.", removed.Out, StringComparison.Ordinal);
+        Assert.All(server.Seen, seen => Assert.Contains("&repo=https%3A%2F%2Fgit.example.com%2Fshop&class=CartTest&test=waits", seen.PathAndQuery, StringComparison.Ordinal));
+    }
 }

@@ -161,6 +161,21 @@ public sealed class WhenTestsAreRun : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Secrets_are_in_no_report_that_is_uploaded()
+    {
+        var (task, result) = await RunAsync(
+            new RunTestsTask
+            {
+                Command = "echo \"<testsuite><testcase name='signs in'><failure message='wrong: $PASSWORD'/><system-out>$PASSWORD</system-out></testcase></testsuite>\" > TEST-1.xml",
+                Reports = ["*.xml"],
+            }, secrets: [("PASSWORD", "s3cret-word")]);
+        Assert.True(result.ReportUploaded);
+        var body = _manager.Ti.Call("reports/write").Body;
+        Assert.Contains("wrong: **************", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret-word", body + task.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Wrong_orders_are_refused_with_the_reason()
     {
         var good = new RunTestsTask { Command = "true", Step = s_step };
@@ -180,13 +195,15 @@ public sealed class WhenTestsAreRun : IAsyncLifetime
 
     private int _tasks;
 
-    private async Task<(FakeTask Task, RunTestsResult Result)> RunAsync(RunTestsTask order, Dictionary<string, string?>? environment = null, TestStep? step = null)
+    private async Task<(FakeTask Task, RunTestsResult Result)> RunAsync(RunTestsTask order, Dictionary<string, string?>? environment = null, TestStep? step = null, params (string Name, string Value)[] secrets)
     {
         _delegate ??= DelegateProcess.Start(_manager.Url, environment);
         await Eventually.TrueAsync("the stream is open", () => Task.FromResult(_manager.StreamIsOpen));
         var data = JsonSerializer.SerializeToElement(order with { Step = step ?? order.Step ?? s_step }, ContractsJson.Default.RunTestsTask);
         var id = $"t{++_tasks}";
         var task = _manager.Queue(id, TaskTypes.RunTests, data);
+        foreach (var (name, value) in secrets)
+            task.Secrets[name] = value;
         await _manager.PushAsync(FakeManager.Offer(DelegateTaskEvent.Task, id));
         return (task, (await task.ResponseAsync()).Data!.Value.Deserialize(ContractsJson.Default.RunTestsResult)!);
     }

@@ -7,6 +7,24 @@ namespace Gatehouse.Delegate.Tests;
 
 public sealed class JUnitReportTests
 {
+    private static readonly SecretPatterns s_none = new([]);
+
+    [Fact]
+    public void Secrets_are_masked_wherever_they_stand_and_also_where_a_text_is_cut()
+    {
+        var cases = new List<TestCase>();
+        var almost = new string('x', (64 * 1024) - 3);
+        using var xml = new MemoryStream(Encoding.UTF8.GetBytes($"""
+            <testsuite name="on s3cret-word"><testcase name="logs in with s3cret-word" classname="C"><failure message="s3cret-word is wrong" type="s3cret-word">at s3cret-word</failure>
+            <system-out>{almost}s3cret-word and more</system-out><system-err>ends with s3cret</system-err></testcase></testsuite>
+            """));
+        new JUnitReport(cases, new JUnitReport.Budget(), new SecretPatterns(["s3cret-word"])).Read(xml);
+        var one = Assert.Single(cases);
+        Assert.All(new[] { one.Name, one.SuiteName, one.Result.Message, one.Result.Type, one.Result.Desc }, text => Assert.Contains("**************", text, StringComparison.Ordinal));
+        Assert.Equal(almost, one.Stdout);
+        Assert.Equal("ends with s3cret", one.Stderr);
+    }
+
     [Fact]
     public void Suites_cases_and_how_they_ended_are_read()
     {
@@ -60,7 +78,7 @@ public sealed class JUnitReportTests
         var (cases, budget) = (new List<TestCase>(), new JUnitReport.Budget { Characters = 100_000 });
         var xml = $"<testsuite><testcase name='{new string('n', 5000)}'><system-out>{new string('x', 200_000)}</system-out><system-err>{new string('y', 200_000)}</system-err></testcase></testsuite>";
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(xml));
-        new JUnitReport(cases, budget).Read(stream);
+        new JUnitReport(cases, budget, s_none).Read(stream);
         Assert.Equal((1024, 65_536, 34_464), (cases[0].Name.Length, cases[0].Stdout.Length, cases[0].Stderr.Length));
     }
 
@@ -79,7 +97,7 @@ public sealed class JUnitReportTests
             using var stream = new MemoryStream(bytes, 0, random.Next(bytes.Length + 1));
             try
             {
-                new JUnitReport([], new JUnitReport.Budget()).Read(stream);
+                new JUnitReport([], new JUnitReport.Budget(), s_none).Read(stream);
             }
             catch (Exception failure) when (failure is XmlException or InvalidDataException)
             {
@@ -100,7 +118,7 @@ public sealed class JUnitReportTests
     private static void Into(List<TestCase> cases, string xml)
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(xml));
-        new JUnitReport(cases, new JUnitReport.Budget()).Read(stream);
+        new JUnitReport(cases, new JUnitReport.Budget(), s_none).Read(stream);
     }
 }
 

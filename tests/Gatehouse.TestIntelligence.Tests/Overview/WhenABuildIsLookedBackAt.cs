@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Gatehouse.Contracts.Protocol;
+using Gatehouse.TestIntelligence.Protocol;
+using Gatehouse.TestIntelligence.Quarantine;
 using Gatehouse.TestIntelligence.Storage;
 using Gatehouse.TestIntelligence.Tests.Graphs;
 using Gatehouse.TestIntelligence.Tests.Harness;
@@ -53,6 +56,83 @@ public sealed class WhenABuildIsLookedBackAt
 
         async Task<IEnumerable<string?>> QuarantinedAsync() => (await host.JsonAsync($"test-management/quarantined?accountId=acme&orgId=default&projectId=shop&{Repo}"))
             .GetProperty("tests").EnumerateArray().Select(test => test.GetProperty("test_name").GetString());
+    }
+
+    [Fact]
+    public async Task An_operator_puts_tests_into_quarantine_and_takes_them_out_the_flaky_ones_too()
+    {
+        await using var host = await TiHost.StartAsync();
+        var list = host.Get<QuarantineList>();
+        var repository = new RepositoryKey(new ProjectKey("acme", "default", "shop"), "https://git.example.com/shop");
+        foreach (var sha in new[] { "c1", "c2" })
+        {
+            foreach (var status in new[] { "failed", "passed" })
+                await MustAsync(await host.PostAsync($"reports/write?{TiHost.Q}&report=junit&{Repo}&sha={sha}", $$"""[{"name":"waits","class_name":"T","result":{"status":"{{status}}"} },{"name":"adds","class_name":"T","result":{"status":"passed"} }]"""));
+        }
+        await list.SetAsync(repository, "T", "adds", isIn: true, "a leak", CancellationToken.None);
+        await list.SetAsync(repository, "T", "unseen", isIn: true, "", CancellationToken.None);
+        Assert.Equal([("adds", "a leak"), ("unseen", ""), ("waits", null)], (await QuarantinedAsync()).Select(test => (Text(test, "test_name")!, Text(test, "reason"))));
+        var seen = await host.JsonAsync($"reports/test_cases?{TiHost.Q}&report=junit&testCaseSearchTerm=adds");
+        Assert.True(seen.GetProperty("content")[0].GetProperty("quarantine").GetBoolean());
+
+        host.Advance(TimeSpan.FromMinutes(1));
+        foreach (var name in new[] { "waits", "adds", "unseen" })
+            await list.SetAsync(repository, "T", name, isIn: false, "", CancellationToken.None);
+        Assert.Empty(await QuarantinedAsync());
+        Assert.Equal(0, Rows("is_in = 1"));
+        host.Advance(TimeSpan.FromDays(15));
+        await host.Get<TiRetention>().SweepAsync(CancellationToken.None);
+        Assert.Equal(0, Rows("1"));
+
+        long Rows(string which) => host.Get<TiDatabase>().Read(db => db.Scalar($"SELECT count(*) FROM quarantine WHERE {which}"), CancellationToken.None);
+
+        async Task<List<JsonElement>> QuarantinedAsync() =>
+            [.. (await host.JsonAsync($"test-management/quarantined?accountId=acme&orgId=default&projectId=shop&{Repo}")).GetProperty("tests").EnumerateArray()];
+
+        static string? Text(JsonElement of, string name) => of.TryGetProperty(name, out var value) ? value.GetString() : null;
+    }
+
+    [Fact]
+    public async Task The_call_graph_can_be_drawn()
+    {
+        await using var host = await TiHost.StartAsync();
+        using var none = await host.GetAsync($"vg?{TiHost.Q}");
+        Assert.NotEmpty(await none.ErrorAsync(HttpStatusCode.NotFound));
+        var graph = new AvroGraph().Source(10, "com.shop", "Cart").Source(11, "com.shop", "Price")
+            .Test(1, "com.shop", "CartTest", "adds").Test(2, "com.shop", "PriceTest", "rounds").Test(3, "com.shop", "PriceTest", "sums").Reached(10, 1).Reached(11, 1, 2, 3);
+        await MustAsync(await host.PostAsync($"tests/select?{TiHost.Q}&{Repo}&sha=c1&source=main&target=main", """{"files":[]}"""));
+        await MustAsync(await host.PostAsync($"tests/uploadcg?{TiHost.Q}&{Repo}&sha=c1&source=main&target=main&timeMs=5&schemaVersion=1.1", graph.Body()));
+
+        Assert.Equal(["Cart>CartTest", "Price>CartTest", "Price>PriceTest"], Edges(await host.JsonAsync($"vg?{TiHost.Q}")));
+        var price = await host.JsonAsync($"vg?{TiHost.Q}&class=com.shop.Price");
+        Assert.Equal(["Price>CartTest", "Price>PriceTest"], Edges(price));
+        Assert.Equal("""{"id":0,"root":true,"important":true,"package":"com.shop","class":"Price","file":"","type":"source"}""", price.GetProperty("nodes")[0].GetRawText());
+        Assert.Equal(["Cart>CartTest", "Price>CartTest"], Edges(await host.JsonAsync($"vg?{TiHost.Q}&class=CartTest")));
+        Assert.Single((await host.JsonAsync($"vg?{TiHost.Q}&limit=1")).GetProperty("nodes").EnumerateArray());
+        using var unknown = await host.GetAsync($"vg?{TiHost.Q}&class=Nobody");
+        Assert.Contains("Nobody", await unknown.ErrorAsync(HttpStatusCode.NotFound), StringComparison.Ordinal);
+
+        static IEnumerable<string> Edges(JsonElement picture)
+        {
+            var names = picture.GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("class").GetString()).ToList();
+            return picture.GetProperty("edges").EnumerateArray()
+                .SelectMany(edge => edge.GetProperty("to").EnumerateArray().Select(to => $"{names[edge.GetProperty("from").GetInt32()]}>{names[to.GetInt32()]}")).Order(StringComparer.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"gradle_metrics":{"profiles":[{"projects":[{"name":"app","tasks":[{"name":"a","time_ms":70,"state":"FROM-CACHE"},{"name":"b","time_ms":900,"state":""},{"name":"c","time_ms":null,"state":null}]}]}]}}""", 3, 1, 70)]
+    [InlineData("""{"maven_metrics":{"cacheReport":[{"projects":[{"checksumMatched":true},{"checksumMatched":false}]}]}}""", 2, 1, 0)]
+    [InlineData("""{"gradle_metrics":null,"dlc_metrics":{"total_layers":5,"done":5,"cached":4,"layers":{"1":{"status":"CACHED","time":0.1}}}}""", 5, 4, 0)]
+    public async Task What_a_build_tool_spared_is_kept(string body, int parts, int spared, long ms)
+    {
+        await using var host = await TiHost.StartAsync();
+        await MustAsync(await host.PostAsync($"tests/select?{TiHost.Q}&{Repo}&target=main", """{"files":[]}"""));
+        await MustAsync(await host.PostAsync($"savings?{TiHost.Q}&{Repo}&featureName=build_cache&featureState=OPTIMIZED&timeMs=1234", body));
+        var detail = (await host.JsonAsync($"tests/overview?{TiHost.Q}")).GetProperty("savings")[0].GetProperty("detail");
+        Assert.Equal((parts, spared, ms), (detail.GetProperty("parts").GetInt32(), detail.GetProperty("spared").GetInt32(), detail.GetProperty("spared_ms").GetInt64()));
+        // Without a body, as after a build tool that left no report.
+        await MustAsync(await host.PostAsync($"savings?{TiHost.Q}&{Repo}&featureName=build_cache&featureState=DISABLED&timeMs=1", ""));
     }
 
     [Fact]
