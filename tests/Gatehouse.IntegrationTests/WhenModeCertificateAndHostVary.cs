@@ -56,7 +56,7 @@ public sealed class WhenModeCertificateAndHostVary(WhenModeCertificateAndHostVar
     public async Task Each_row_holds_on_the_log_service_and_on_the_ti_service()
     {
         var wrong = new ConcurrentQueue<string>();
-        await Parallel.ForEachAsync(s_table.SelectMany(row => new[] { (row, "log"), (row, "ti") }), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (one, _) =>
+        await Parallel.ForEachAsync(s_table.SelectMany(row => new[] { (row, "log"), (row, "log at its other path"), (row, "ti") }), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (one, _) =>
         {
             var ((account, host, certificate, expected), service) = one;
             var outcome = await AskAsync(service, host, certificate, account, account);
@@ -71,6 +71,8 @@ public sealed class WhenModeCertificateAndHostVary(WhenModeCertificateAndHostVar
     [InlineData("log", "loose", "loose", Ok)]
     [InlineData("ti", "loose", "loose", Ok)]
     [InlineData("log", "loose", "plain", "403")]
+    [InlineData("log at its other path", "loose", "plain", "403")]
+    [InlineData("log at its other path", "plain", "loose", "403 account_mismatch")]
     [InlineData("ti", "loose", "plain", "400")]
     [InlineData("log", "plain", "loose", "403 account_mismatch")]
     [InlineData("ti", "plain", "loose", "403 account_mismatch")]
@@ -83,10 +85,10 @@ public sealed class WhenModeCertificateAndHostVary(WhenModeCertificateAndHostVar
 
     private async Task<string> AskAsync(string service, string host, string certificate, string queryAccount, string tokenAccount)
     {
-        var secret = (await File.ReadAllTextAsync(Path.Combine(accounts.System.Data, $"{service}-service.secret"))).Trim();
+        var secret = (await File.ReadAllTextAsync(Path.Combine(accounts.System.Data, $"{service.Split(' ')[0]}-service.secret"))).Trim();
         var token = ServiceTokens.Mint(secret, tokenAccount, DateTimeOffset.FromUnixTimeSeconds(4_000_000_000));
-        var path = service == "log"
-            ? $"/log-service/stream/info?accountID={queryAccount}"
+        var path = service.StartsWith("log", StringComparison.Ordinal)
+            ? $"{(service == "log" ? "" : "/gateway")}/log-service/stream/info?accountID={queryAccount}"
             : $"/ti-service/reports/summary?accountId={queryAccount}&orgId=o&projectId=p&pipelineId=l&buildId=1&stageId=s&stepId=t&report=junit";
         // The wildcard covers no vanity host; whose name the server's certificate bears is not what is asked here.
         string[] trust = host == Vanity ? ["--insecure"] : [];

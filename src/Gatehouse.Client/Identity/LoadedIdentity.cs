@@ -11,12 +11,15 @@ public sealed class LoadedIdentity
 {
     private const string ClientAuth = "1.3.6.1.5.5.7.3.2";
     private readonly PemIdentity _pem;
+    private readonly Lazy<string> _certificatesPem, _keyPem;
 
     internal LoadedIdentity(PemIdentity pem, long generation)
     {
         _pem = pem;
         Generation = generation;
 
+        _certificatesPem = new Lazy<string>(() => string.Concat(((X509Certificate2[])[_pem.Leaf, .. _pem.Intermediates]).Select(certificate => certificate.ExportCertificatePem() + "\n")));
+        _keyPem = new Lazy<string>(KeyPem);
         // With the context the whole chain is sent; ClientCertificates and selection callbacks send the leaf only. Offline: no look-ups for what is missing.
         Context = SslStreamCertificateContext.Create(pem.Leaf, new X509Certificate2Collection(pem.Intermediates.ToArray()), offline: true);
     }
@@ -31,10 +34,12 @@ public sealed class LoadedIdentity
     internal SslStreamCertificateContext Context { get; }
 
     /// <summary>The certificate and its intermediates as PEM, the leaf first: for a program of ours that shows the same certificate.</summary>
-    public string ExportCertificatesPem() => string.Concat(((X509Certificate2[])[_pem.Leaf, .. _pem.Intermediates]).Select(certificate => certificate.ExportCertificatePem() + "\n"));
+    public string ExportCertificatesPem() => _certificatesPem.Value;
 
     /// <summary>The private key as unencrypted PKCS#8 in PEM, which every client reads. Secret: for a file of the owner alone.</summary>
-    public string ExportKeyPem()
+    public string ExportKeyPem() => _keyPem.Value;
+
+    private string KeyPem()
     {
         using AsymmetricAlgorithm key = _pem.Leaf.GetRSAPrivateKey() ?? (AsymmetricAlgorithm?)_pem.Leaf.GetECDsaPrivateKey()
             ?? throw new InvalidOperationException("A client key is RSA or EC.");

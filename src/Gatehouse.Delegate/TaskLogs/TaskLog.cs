@@ -15,6 +15,12 @@ namespace Gatehouse.Delegate;
 /// </summary>
 internal sealed class TaskLog(LogServiceClient service, LogToken token, string key, TimeSpan lifetime, OutputSpool spool, LogServiceNotice notice, RetryPace pace, TimeProvider time)
 {
+    /// <summary>
+    /// A task that writes nothing has a log, too, after this time. Until then, and until its first output, its start is not held up: opening a log is work for the same
+    /// machine.
+    /// </summary>
+    private static readonly TimeSpan s_quietStart = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Lines are collected for this long.</summary>
     private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(100);
 
@@ -32,6 +38,8 @@ internal sealed class TaskLog(LogServiceClient service, LogToken token, string k
     /// <exception cref="RequestRefusedException">The service will not take it, however often it is asked.</exception>
     internal async Task RunAsync(CancellationToken cancel)
     {
+        await spool.WaitBeyondAsync(0, cancel).WaitAsync(s_quietStart, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancel.ThrowIfCancellationRequested();
         await OpenAsync(cancel);
         do
         {

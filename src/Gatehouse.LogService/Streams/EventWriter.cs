@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 
@@ -49,7 +48,9 @@ internal sealed class EventWriter(PipeWriter output, TimeProvider time)
 
     private void Write(ReadOnlySpan<byte> bytes)
     {
-        output.Write(bytes);
+        // Asked for so many bytes: with no number (as BuffersExtensions.Write asks) HTTP/1.1 may get none from a connection without a memory pool of its own.
+        bytes.CopyTo(output.GetSpan(bytes.Length));
+        output.Advance(bytes.Length);
         Unflushed += bytes.Length;
     }
 }

@@ -9,7 +9,7 @@ namespace Gatehouse.LogService.Streams;
 /// </summary>
 internal sealed partial class StreamCloser(ILiveStore streams, IBlobStore blobs, LogMetrics metrics, TimeProvider time, ILogger<StreamCloser> logger)
 {
-    private const int AtOnce = 8;
+    private const int AtOnce = 32;
 
     /// <summary>Closes the streams. False when one of them is unknown and left no blob either: then nothing has happened.</summary>
     public async Task<bool> CloseAsync(string account, IReadOnlyCollection<string> keys, bool snapshot, CancellationToken cancellationToken)

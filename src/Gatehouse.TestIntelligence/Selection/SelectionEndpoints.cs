@@ -100,20 +100,7 @@ internal sealed partial class SelectionEndpoints(UploadBody bodies, AccountTurns
         UpdatedTests = selection.Counts.GetValueOrDefault(Reason.UpdatedTest),
         SrcCodeTests = selection.Counts.GetValueOrDefault(Reason.SourceCode),
         PreviousFailures = selection.Counts.GetValueOrDefault(Reason.PreviousFailure),
-        Tests = [.. selection.Tests.Select(test => new RunnableTest
-        {
-            Pkg = test.Name.Package,
-            Class = test.Name.Class,
-            Method = test.Name.Method,
-            Selection = test.Reason switch
-            {
-                Reason.NewTest => SelectionReason.NewTest,
-                Reason.UpdatedTest => SelectionReason.UpdatedTest,
-                Reason.SourceCode => SelectionReason.SourceCode,
-                Reason.PreviousFailure => SelectionReason.PreviousFailure,
-                _ => SelectionReason.AlwaysRun,
-            },
-        })],
+        Tests = new RunnableTests(selection.Tests),
     };
 
     private static partial class Log

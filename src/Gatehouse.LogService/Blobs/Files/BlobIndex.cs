@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gatehouse.LogService.Streams;
 using Microsoft.Data.Sqlite;
 
@@ -9,8 +10,12 @@ namespace Gatehouse.LogService.Blobs.Files;
 /// </summary>
 internal sealed class BlobIndex : IDisposable
 {
+    /// <summary>More than ever wait: who adds is always in the batch it makes.</summary>
+    private const int MostAtOnce = 10_000;
+
     private readonly SqliteConnection _connection;
     private readonly Lock _lock = new();
+    private readonly ConcurrentQueue<Addition> _waiting = new();
 
     public BlobIndex(string path)
     {
@@ -23,16 +28,20 @@ internal sealed class BlobIndex : IDisposable
             Run("ALTER TABLE blobs ADD COLUMN size INTEGER NOT NULL DEFAULT 0");
     }
 
-    /// <summary>Takes note of a blob; how large the one was that it replaces, 0 when there was none.</summary>
+    /// <summary>
+    /// Takes note of a blob; how large the one was that it replaces, 0 when there was none. Durable when it returns. Who comes while another is at it waits, and whoever is next
+    /// takes all that wait into one transaction: many at once wait for the disk once. It blocks; call it from a thread of its own.
+    /// </summary>
     public long Add(StreamId id, long size, DateTimeOffset now)
     {
+        var mine = new Addition(id, size, now);
+        _waiting.Enqueue(mine);
         lock (_lock)
         {
-            var before = SizeOf(id);
-            Run("INSERT INTO blobs (account, key, written, size) VALUES ($account, $key, $written, $size) ON CONFLICT DO UPDATE SET written = excluded.written, size = excluded.size",
-                ("$account", id.Account), ("$key", id.Key), ("$written", now.ToUnixTimeMilliseconds()), ("$size", size));
-            return before;
+            if (!mine.IsDone)
+                AddWaiting();
         }
+        return mine.Failure is null ? mine.Before : throw mine.Failure;
     }
 
     /// <summary>Takes note that a blob is gone; how large it was, 0 when there was none.</summary>
@@ -86,6 +95,38 @@ internal sealed class BlobIndex : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
+    /// <summary>Under the lock.</summary>
+    private void AddWaiting()
+    {
+        var batch = new List<Addition>();
+        while (batch.Count < MostAtOnce && _waiting.TryDequeue(out var next))
+            batch.Add(next);
+        try
+        {
+            Run("BEGIN IMMEDIATE");
+            foreach (var one in batch)
+            {
+                one.Before = SizeOf(one.Id);
+                Run("INSERT INTO blobs (account, key, written, size) VALUES ($account, $key, $written, $size) ON CONFLICT DO UPDATE SET written = excluded.written, size = excluded.size",
+                    ("$account", one.Id.Account), ("$key", one.Id.Key), ("$written", one.Now.ToUnixTimeMilliseconds()), ("$size", one.Size));
+            }
+            Run("COMMIT");
+        }
+        catch (SqliteException e)
+        {
+            batch.ForEach(one => one.Failure = e);
+            try
+            {
+                Run("ROLLBACK");
+            }
+            catch (SqliteException)
+            {
+                // Some errors have ended the transaction already.
+            }
+        }
+        batch.ForEach(one => one.IsDone = true);
+    }
+
     private long SizeOf(StreamId id) =>
         Number("SELECT CAST(total(size) AS INTEGER) FROM blobs WHERE account = $account AND key = $key", ("$account", id.Account), ("$key", id.Key));
 
@@ -111,5 +152,21 @@ internal sealed class BlobIndex : IDisposable
                 command.Parameters.AddWithValue(name, value);
             command.ExecuteNonQuery();
         }
+    }
+
+    /// <summary>What waits to be added; touched under the lock once it is queued.</summary>
+    private sealed class Addition(StreamId id, long size, DateTimeOffset now)
+    {
+        public StreamId Id => id;
+
+        public long Size => size;
+
+        public DateTimeOffset Now => now;
+
+        public bool IsDone { get; set; }
+
+        public long Before { get; set; }
+
+        public SqliteException? Failure { get; set; }
     }
 }

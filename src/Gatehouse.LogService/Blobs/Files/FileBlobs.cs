@@ -46,26 +46,43 @@ internal sealed class FileBlobs : IBlobStore, IDisposable
                 metered = new MeteredStream(file, _space, id.Account);
                 await write(metered, cancellationToken);
                 await file.FlushAsync(cancellationToken);
-                file.Flush(flushToDisk: true);
+                // Waiting for the disk is no work for the pool's few threads: others' requests run on them.
+                await Task.Factory.StartNew(
+                    () =>
+                    {
+                        file.Flush(flushToDisk: true);
+                        Keep();
+                    }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }
-            var path = PathOf(id);
-            var folder = Path.GetDirectoryName(path)!;
-            if (!Directory.Exists(folder))
-            {
-                PrivateFolder.Make(folder);
-                PrivateFolder.Sync(Path.GetDirectoryName(folder)!);
-                PrivateFolder.Sync(_root);
-            }
-            _space.GiveBack(id.Account, Index(() => _index.Add(id, metered.Written, _time.GetUtcNow())));
-            isKept = true;
-            File.Move(temporary, path, overwrite: true);
-            PrivateFolder.Sync(folder);
         }
         finally
         {
             metered?.Settle(all: !isKept);
             File.Delete(temporary);
         }
+
+        void Keep()
+        {
+            var path = PathOf(id);
+            var folder = Path.GetDirectoryName(path)!;
+            MakeDurably(folder);
+            _space.GiveBack(id.Account, Index(() => _index.Add(id, metered.Written, _time.GetUtcNow())));
+            isKept = true;
+            File.Move(temporary, path, overwrite: true);
+            PrivateFolder.Sync(folder);
+        }
+    }
+
+    private void MakeDurably(string folder)
+    {
+        if (Directory.Exists(folder))
+            return;
+        var above = Path.GetDirectoryName(folder)!;
+        var isFirst = !Directory.Exists(above);
+        PrivateFolder.Make(folder);
+        PrivateFolder.Sync(above);
+        if (isFirst)
+            PrivateFolder.Sync(_root);
     }
 
     public Task<BlobContent?> ReadAsync(StreamId id, CancellationToken cancellationToken)
