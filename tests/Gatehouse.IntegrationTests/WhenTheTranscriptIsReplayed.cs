@@ -8,6 +8,7 @@ public sealed class WhenTheTranscriptIsReplayed
     [Theory]
     [InlineData("eng/transcript.sh")]
     [InlineData("eng/doctor.sh")]
+    [InlineData("eng/onboarding.sh")]
     public async Task It_is_still_true(string script)
     {
         // The root script builds what is missing first.

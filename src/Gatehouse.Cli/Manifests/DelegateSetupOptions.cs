@@ -69,7 +69,7 @@ internal sealed class DelegateSetupOptions
 
         foreach (var step in nextSteps)
         {
-            call.Say(Safe.Line(step));
+            call.Say("Next: " + Safe.Line(step));
         }
     }
 

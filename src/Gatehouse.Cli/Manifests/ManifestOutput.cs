@@ -82,7 +82,7 @@ internal sealed class ManifestOutput
 
         foreach (var step in nextSteps)
         {
-            call.Say(Safe.Line(step));
+            call.Say("Next: " + Safe.Line(step));
         }
     }
 }
