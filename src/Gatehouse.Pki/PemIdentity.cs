@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Gatehouse.Pki.Keys;
 using Gatehouse.Pki.Parsing;
 using Gatehouse.Pki.Verification;
@@ -72,10 +73,25 @@ public sealed class PemIdentity : IDisposable
 
         return certificates.Count switch
         {
-            0 => throw new PemIdentityException("The client certificate file contains no certificate. It must be PEM (-----BEGIN CERTIFICATE-----)."),
+            0 => throw new PemIdentityException("The client certificate file contains no certificate. " + Instead(pem)),
             > MaxCertificates => throw new PemIdentityException($"The client certificate file contains {certificates.Count} certificates; at most {MaxCertificates} are allowed. Leave the client certificate and its intermediates."),
             _ => certificates,
         };
+    }
+
+    // A request or the key in its place is the usual mistake.
+    private static string Instead(string? pem)
+    {
+        const string NotPem = "It must be PEM (-----BEGIN CERTIFICATE-----).";
+        try
+        {
+            using PkiFile file = PkiFile.Read(Encoding.UTF8.GetBytes(pem ?? ""));
+            return file.Requests.Count + file.Keys.Count > 0 ? file.WhyNoCertificate ?? NotPem : NotPem;
+        }
+        catch (PkiFileException)
+        {
+            return NotPem;
+        }
     }
 
     private static string Mismatch(List<ParsedCertificate> certificates, AsymmetricAlgorithm key)

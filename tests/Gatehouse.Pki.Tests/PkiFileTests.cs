@@ -170,8 +170,9 @@ public sealed class PkiFileTests : IDisposable
         _openssl.QuickCa();
         _openssl.Run("pkcs12", "-export", "-in", "ca.crt", "-inkey", "ca.key", "-passout", "pass:x", "-out", "all.p12");
         _openssl.Run("pkey", "-in", "ca.key", "-outform", "DER", "-out", "key.der");
+        _openssl.Run("req", "-new", "-key", "ca.key", "-subj", "/CN=x", "-outform", "DER", "-out", "csr.der");
         var random = new Random(7);
-        foreach (byte[] whole in (byte[][])[_openssl.Der("ca.crt"), _openssl.Bytes("key.der"), _openssl.Bytes("all.p12")])
+        foreach (byte[] whole in (byte[][])[_openssl.Der("ca.crt"), _openssl.Bytes("csr.der"), _openssl.Bytes("key.der"), _openssl.Bytes("all.p12")])
         {
             for (int i = 0; i < 60; i++)
             {

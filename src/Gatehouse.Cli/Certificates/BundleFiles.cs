@@ -12,6 +12,19 @@ internal static class BundleFiles
         return await reader.ReadToEndAsync(cancellationToken);
     }
 
+    /// <summary>The text to upload, with what the lint warns of said to the person. Errors are left to the server, which tells them in its answer.</summary>
+    /// <exception cref="CliException">Missing, empty, too large, unreadable, or with a private key inside.</exception>
+    public static async Task<string> ReadForUploadAsync(Invocation call, string path, CancellationToken cancellationToken)
+    {
+        var text = await CaFile.ReadAsync(path, cancellationToken);
+        foreach (var finding in Lint(text, call.Time.GetUtcNow()).Where(one => one.Severity == LintSeverity.Warning))
+        {
+            call.Say($"Warning, {finding.Code}: {Output.Safe.Line(finding.Message)}{(finding.Command is null ? "" : $" Mend it with: {finding.Command}")}");
+        }
+
+        return text;
+    }
+
     /// <summary>The server's own lint. A private key is told differently here: it has not left this machine yet.</summary>
     public static IReadOnlyList<LintFinding> Lint(string text, DateTimeOffset now)
     {

@@ -27,7 +27,7 @@ internal static class MtlsCommands
             var request = new MtlsEndpointRequest
             {
                 DomainPrefix = call.Get(prefix),
-                CaCertificates = await CaFile.ReadAsync(call.Get(ca), cancellationToken),
+                CaCertificates = await BundleFiles.ReadForUploadAsync(call, call.Get(ca), cancellationToken),
                 Mode = call.Get(mode),
                 VanityHost = call.Get(host),
             };
@@ -135,7 +135,7 @@ internal static class MtlsCommands
         var set = new Command("set", "Replace the CA bundle: from now on only this one is trusted") { account, ca };
         set.Runs(async (call, cancellationToken) =>
         {
-            var change = new MtlsEndpointRequest { CaCertificates = await CaFile.ReadAsync(call.Get(ca), cancellationToken) };
+            var change = new MtlsEndpointRequest { CaCertificates = await BundleFiles.ReadForUploadAsync(call, call.Get(ca), cancellationToken) };
             PrintEndpoint(call, await call.Client.ChangeEndpointAsync(call.Get(account), change, cancellationToken), "CA bundle replaced.");
         });
         return new Command("ca", "The CA bundle that the endpoint trusts") { set };

@@ -51,7 +51,7 @@ internal static class DoctorCommand
                 LogServiceUrl = Set(variable("LOG_STREAMING_SERVICE_URL")),
                 TiServiceUrl = Set(variable("TI_SERVICE_URL")),
                 ProxyUrl = call.Get(s_proxy) ?? ProxyVariables.Read(variable),
-                NoProxy = Set(variable("NO_PROXY")) ?? Set(variable("no_proxy")),
+                NoProxy = ProxyVariables.Bypass(variable, Of(s_url, "MANAGER_HOST_AND_PORT") ?? ""),
                 Connect = call.Get(s_connect),
                 Timeout = call.Get(s_timeout) ?? TimeSpan.FromSeconds(10),
                 Operator = call.Get(s_operator) ? call.Client : null,

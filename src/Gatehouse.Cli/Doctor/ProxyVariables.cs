@@ -13,4 +13,11 @@ internal static class ProxyVariables
         var user = Set("PROXY_USER") is { } name ? $"{Uri.EscapeDataString(name)}:{Uri.EscapeDataString(Set("PROXY_PASSWORD") ?? "")}@" : "";
         return $"{scheme}://{user}{host}:{Set("PROXY_PORT") ?? (scheme == "https" ? "443" : "8080")}";
     }
+
+    /// <summary>Whom to reach directly: <c>NO_PROXY</c>, and the manager itself with <c>PROXY_MANAGER=false</c>.</summary>
+    public static string? Bypass(Func<string, string?> variable, string manager)
+    {
+        var list = variable("NO_PROXY") ?? variable("no_proxy");
+        return bool.TryParse(variable("PROXY_MANAGER"), out var proxied) && !proxied && Uri.TryCreate(manager, UriKind.Absolute, out var url) ? $"{list},{url.Host}" : list;
+    }
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using Gatehouse.Cli.Doctor;
+using Gatehouse.Pki;
 using Gatehouse.Testing;
 using CommandLine = Gatehouse.Cli.Tests.Support.CommandLine;
 
@@ -50,5 +51,25 @@ public sealed class DoctorCommandTests
     {
         var set = variables.Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
         Assert.Equal(expected, ProxyVariables.Read(set.GetValueOrDefault));
+    }
+
+    [Theory]
+    [InlineData("intranet")]
+    [InlineData("intranet,customer1.agent.example", "PROXY_MANAGER", "false")]
+    [InlineData("intranet", "PROXY_MANAGER", "true")]
+    public void TheManager_IsLeftOutOfTheProxy_WhenTheDelegateDoes(string expected, params string[] variables)
+    {
+        var set = variables.Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
+        set["NO_PROXY"] = "intranet";
+        Assert.Equal(expected, ProxyVariables.Bypass(set.GetValueOrDefault, "https://customer1.agent.example:8443"));
+    }
+
+    [Fact]
+    public void CertificatePage_HasEveryCodeOfTheLint()
+    {
+        var page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs/reference/certs.md"));
+        Assert.All(
+            typeof(CaBundleCodes).GetFields().Concat(typeof(ClientLintCodes).GetFields()).Select(field => (string)field.GetRawConstantValue()!),
+            code => Assert.Contains($"`{code}`", page, StringComparison.Ordinal));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gatehouse.Cli.Tests.Support;
+using Gatehouse.Pki;
 
 namespace Gatehouse.Cli.Tests.Commands;
 
@@ -64,6 +65,20 @@ public sealed class MtlsCommandsTests
         }
 
         Assert.Empty(server.Seen);
+    }
+
+    [Fact]
+    public async Task CaSet_SaysWhatIsOddAboutTheBundle_WithTheCommand()
+    {
+        await using var server = await FakeServer.StartAsync();
+        server.On("PATCH /api/agent/mtls/endpoint", Endpoint);
+        using var line = new CommandLine(server);
+        line.WriteFile("ca.crt", CertificateIssuer.CreateCa("/CN=CA", 10, KeyKind.EcP256, TimeProvider.System.GetUtcNow()).CertificatePem);
+
+        var ended = await line.RunAsync("mtls", "ca", "set", "--account", "acme", "--ca", "ca.crt");
+
+        Assert.Equal(0, ended.ExitCode);
+        Assert.Matches("^Warning, expires_soon: .* Mend it with: gatehouse certs create-ca ", ended.Error);
     }
 
     [Fact]

@@ -9,8 +9,11 @@ using Gatehouse.Pki;
 namespace Gatehouse.IntegrationTests.Doctor;
 
 /// <summary>A running gateway with a STRICT account, good files for it, and everything that is needed to break one thing at a time.</summary>
-public sealed class Clinic : IAsyncLifetime
+[CollectionDefinition(Name)]
+public sealed class Clinic : IAsyncLifetime, ICollectionFixture<Clinic>
 {
+    public const string Name = "clinic";
+
     private static readonly DateTimeOffset s_now = TimeProvider.System.GetUtcNow();
     private readonly IssuedCertificate _ca = CertificateIssuer.CreateCa("/O=Acme/CN=Acme CA", 3650, KeyKind.EcP256, s_now.AddYears(-4));
     private readonly IssuedCertificate _stranger = CertificateIssuer.CreateCa("/O=Stranger/CN=Stranger CA", 3650, KeyKind.EcP256, s_now);
@@ -33,7 +36,7 @@ public sealed class Clinic : IAsyncLifetime
     {
         _system = await GatehouseSystem.StartAsync(new Dictionary<string, string?> { ["GATEHOUSE__AGENT__LIMITS__REFUSALSPERSECOND"] = "0" });
         Operator = new OperatorClient(new Uri(_system.OperatorUrl), File.ReadAllText(Path.Combine(_system.Data, "operator.key")).Trim());
-        foreach (var (account, prefix, ca) in ((string, string, IssuedCertificate)[])[("acme", "customer1", _ca), ("umbrella", "customer2", _stranger)])
+        foreach (var (account, prefix, ca) in ((string, string, IssuedCertificate)[])[("acme", "customer1", _ca), ("umbrella", "customer2", _stranger), ("mixed", "customer3", _stranger)])
             await AccountAsync(account, prefix, ca);
         Token = (await Operator.CreateTokenAsync("acme", new CreateTokenRequest("fleet"), CancellationToken.None)).Value!;
         Write("test-root.crt", TestRoot.CertificatePem);

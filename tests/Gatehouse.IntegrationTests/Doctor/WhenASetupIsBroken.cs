@@ -7,7 +7,8 @@ using Gatehouse.Testing;
 namespace Gatehouse.IntegrationTests.Doctor;
 
 /// <summary>Broken set-ups, one fault each, against a real gateway: the right cause comes first, in words, with a command.</summary>
-public sealed partial class WhenASetupIsBroken(Clinic clinic) : IClassFixture<Clinic>
+[Collection(Clinic.Name)]
+public sealed partial class WhenASetupIsBroken(Clinic clinic)
 {
     private static async Task<Diagnosis> FirstAsync(string code, DoctorInput input, TimeProvider? time = null)
     {
