@@ -8,12 +8,15 @@ namespace Gatehouse.IntegrationTests;
 /// </summary>
 public sealed class WhenTestsRunOnADelegate : IAsyncLifetime
 {
-    private const string Command = """dotnet test -p:RestoreLockedMode=true --settings "$GATEHOUSE_TI_DOTNET_SETTINGS" --logger "junit;LogFilePath=$PWD/TestResults/junit.xml" --nologo""";
+    private const string Command = """dotnet test --no-restore --settings "$GATEHOUSE_TI_DOTNET_SETTINGS" --logger "junit;LogFilePath=$PWD/TestResults/junit.xml" --nologo""";
 
+    private readonly TemporaryDirectory _directory = new();
     private GatehouseSystem _system = null!;
+    private string _checkout = "";
 
     public async ValueTask InitializeAsync()
     {
+        var checkingOut = CheckoutAsync();
         _system = await GatehouseSystem.StartAsync();
         var ca = await _system.OpenSsl.CreateCaAsync();
         var client = await _system.OpenSsl.CreateClientAsync(ca);
@@ -26,21 +29,25 @@ public sealed class WhenTestsRunOnADelegate : IAsyncLifetime
             ["UseSharedCompilation"] = "false",
         });
         await _system.ConnectedAsync("acc1", "builder", mtls: true);
+        _checkout = await checkingOut;
     }
 
-    public async ValueTask DisposeAsync() => await _system.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _system.DisposeAsync();
+        _directory.Dispose();
+    }
 
     [Fact]
     public async Task The_first_run_is_whole_and_the_second_runs_what_a_change_calls_for()
     {
-        var checkout = await CheckoutAsync();
-        var first = await RunAsync(checkout, "1");
+        var first = await RunAsync(_checkout, "1");
         Assert.Contains("gatehouse: all tests run. The TI service does not account for any commit of main yet.\n", first, StringComparison.Ordinal);
         Assert.Contains("gatehouse: 5 tests: 5 passed, 0 failed, 0 skipped", first, StringComparison.Ordinal);
         Assert.Contains("; reported; call graph uploaded\n", first, StringComparison.Ordinal);
 
-        await File.AppendAllTextAsync(Path.Combine(checkout, "Shop", "Discount.cs"), "// Rounding is the till's business.\n", TestContext.Current.CancellationToken);
-        var second = await RunAsync(checkout, "2");
+        await File.AppendAllTextAsync(Path.Combine(_checkout, "Shop", "Discount.cs"), "// Rounding is the till's business.\n", TestContext.Current.CancellationToken);
+        var second = await RunAsync(_checkout, "2");
         Assert.Contains("gatehouse: 1 of 4 known tests run\n", second, StringComparison.Ordinal);
         Assert.Contains("gatehouse: 2 tests: 2 passed, 0 failed, 0 skipped", second, StringComparison.Ordinal);
 
@@ -69,7 +76,7 @@ public sealed class WhenTestsRunOnADelegate : IAsyncLifetime
     private async Task<string> CheckoutAsync()
     {
         var sample = Path.Combine(SourceTree.Root, "samples", "dotnet-tests");
-        var checkout = _system.Directory.File("checkout");
+        var checkout = _directory.File("checkout");
         foreach (var file in Directory.EnumerateFiles(sample, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(sample, file)))
         {
             if (file.Split('/') is ["bin" or "obj", ..])
@@ -79,11 +86,13 @@ public sealed class WhenTestsRunOnADelegate : IAsyncLifetime
         }
 
         // No package source: what is not in the cache is not there.
-        var config = $"<configuration><packageSources><clear/><add key=\"none\" value=\"{_system.Directory.Path}\"/></packageSources></configuration>";
+        var config = $"<configuration><packageSources><clear/><add key=\"none\" value=\"{_directory.Path}\"/></packageSources></configuration>";
         await File.WriteAllTextAsync(Path.Combine(checkout, "nuget.config"), config, TestContext.Current.CancellationToken);
         await CommandLine.MustAsync("git", "-C", checkout, "init", "-q", "-b", "main");
         await CommandLine.MustAsync("git", "-C", checkout, "add", "-A");
         await CommandLine.MustAsync("git", "-C", checkout, "-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-q", "-m", "first");
+        // As a step before the tests does, and while the server starts.
+        await CommandLine.MustAsync("dotnet", "restore", checkout, "--locked-mode", "-nodeReuse:false", "--nologo");
         return checkout;
     }
 }
