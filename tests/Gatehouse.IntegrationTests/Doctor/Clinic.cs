@@ -107,6 +107,10 @@ public sealed class Clinic : IAsyncLifetime, ICollectionFixture<Clinic>
         return X509Certificate2.CreateFromPem(server.CertificatePem, server.PrivateKeyPem);
     }
 
+    /// <summary>Everything the server has written: its files (but the one that it keeps locked) and what it printed.</summary>
+    internal IEnumerable<string> WhatTheServerWrote() =>
+        Directory.EnumerateFiles(_system.Data, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) != "lock").Select(ReadShared).Append(_system.Server.Output);
+
     internal string File_(string name) => _system.Directory.File(name);
 
     internal string Write(string name, string text)
@@ -127,5 +131,13 @@ public sealed class Clinic : IAsyncLifetime, ICollectionFixture<Clinic>
     {
         await Operator.CreateAccountAsync(new CreateAccountRequest(account), CancellationToken.None);
         await Operator.CreateEndpointAsync(account, new MtlsEndpointRequest { DomainPrefix = prefix, CaCertificates = ca.CertificatePem, Mode = "STRICT" }, CancellationToken.None);
+    }
+
+    // The database is open.
+    private static string ReadShared(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);
+        return reader.ReadToEnd();
     }
 }

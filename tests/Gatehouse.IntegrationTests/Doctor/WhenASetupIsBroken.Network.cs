@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Gatehouse.Cli.Doctor;
 using Gatehouse.Pki;
 using Gatehouse.Testing;
@@ -16,6 +18,18 @@ public sealed partial class WhenASetupIsBroken
 
     [Fact]
     public async Task Port_where_nobody_is() => await FirstAsync(DoctorCodes.ConnectionRefused, At(ForeignServer.FreePort()));
+
+    /// <summary>A full queue of connections makes Linux drop what comes, as a firewall does.</summary>
+    [Fact]
+    public async Task Port_behind_which_packets_are_dropped()
+    {
+        using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(0);
+        using var first = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await first.ConnectAsync(listener.LocalEndPoint!, TestContext.Current.CancellationToken);
+        Assert.Contains("firewall", (await FirstAsync(DoctorCodes.ConnectionTimedOut, At(((IPEndPoint)listener.LocalEndPoint!).Port) with { Timeout = TimeSpan.FromMilliseconds(500) })).NextStep);
+    }
 
     [Fact]
     public async Task Port_of_the_operator() => await FirstAsync(DoctorCodes.NotTls, At(clinic.OperatorPort));

@@ -1,3 +1,4 @@
+using Gatehouse.Client.Operator;
 using Gatehouse.Contracts.Protocol;
 using Gatehouse.Pki;
 using Gatehouse.Testing;
@@ -44,6 +45,21 @@ public sealed class WhenCertificatesAreMade(Clinic clinic)
             var answer = await curl.GetAsync("customer3.agent.localhost", "/api/account/mixed/status", pair);
             Assert.True(answer.Status == 200, $"{name}: {answer.Status} {answer.Body} {answer.Command.All}");
         }
+    }
+
+    /// <summary>Somebody uploads the CA with its key, past the command line that would have stopped it.</summary>
+    [Fact]
+    public async Task A_key_that_is_uploaded_is_refused_and_kept_nowhere()
+    {
+        var ca = CertificateIssuer.CreateCa("/CN=Careless", 100, KeyKind.EcP256, TimeProvider.System.GetUtcNow());
+        var request = new MtlsEndpointRequest { CaCertificates = ca.CertificatePem + ca.PrivateKeyPem };
+
+        var refused = await Assert.ThrowsAsync<OperatorApiException>(() => clinic.Operator.ChangeEndpointAsync("mixed", request, TestContext.Current.CancellationToken));
+
+        Assert.Contains("must now be considered exposed", refused.Message);
+        Assert.Contains("gatehouse certs create-ca", refused.Message);
+        var secret = ca.PrivateKeyPem.Split('\n')[1];
+        Assert.All(clinic.WhatTheServerWrote().Append(refused.ToString()), text => Assert.DoesNotContain(secret, text, StringComparison.Ordinal));
     }
 
     private OpenSsl.Pair Save(string name, IssuedCertificate issued) => new(clinic.Write(name + ".crt", issued.CertificatePem), clinic.WriteSecret(name + ".key", issued.PrivateKeyPem));
