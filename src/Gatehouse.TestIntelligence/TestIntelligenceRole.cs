@@ -40,7 +40,7 @@ public static class TestIntelligenceRole
         services.AddSingleton<ReportWriter>().AddSingleton<ReportReader>().AddSingleton<ReportEndpoints>();
         services.AddSingleton<GraphStore>().AddSingleton<GraphEndpoints>().AddSingleton<CallGraphPicture>().AddSingleton<SelectionLog>().AddSingleton<SelectionEndpoints>();
         services.AddSingleton<SkipListStore>().AddSingleton<SkipListEndpoints>().AddSingleton<SplitStore>();
-        services.AddSingleton<Durations>().AddSingleton<TimingEndpoints>();
+        services.AddSingleton<Durations>().AddSingleton<TimingAnswers>().AddSingleton<TimingEndpoints>();
         services.AddSingleton<OverviewEndpoints>().AddSingleton<QuarantineList>().AddSingleton<AgentEndpoints>().AddSingleton<IntegrationTestEndpoints>();
         services.AddSingleton<TokenEndpoint>().AddSingleton<CleanupEndpoint>();
         services.AddSingleton<AccountCleanup>().AddSingleton<IAccountData>(provider => provider.GetRequiredService<AccountCleanup>());

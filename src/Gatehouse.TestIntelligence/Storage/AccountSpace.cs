@@ -23,6 +23,7 @@ internal sealed partial class AccountSpace(TiDatabase database, TestIntelligence
             + (SELECT total(octet_length(s.graph)) FROM skip_list s JOIN repository r ON r.id = s.repository WHERE r.account = ?1)
             + (SELECT total(octet_length(deleted_files) + 1000) FROM selection WHERE account = ?1)
             + (SELECT total(octet_length(s.stages)) FROM split s JOIN pipeline p ON p.id = s.pipeline WHERE p.account = ?1)
+            + (SELECT total(octet_length(a.answer)) FROM timing_answer a JOIN pipeline p ON p.id = a.pipeline WHERE p.account = ?1)
             + (SELECT total(2 * octet_length(d.name) + 60) FROM duration d JOIN pipeline p ON p.id = d.pipeline WHERE p.account = ?1)
             + (SELECT count(*) * 1000 FROM saving WHERE account = ?1)
             + (SELECT count(*) * 200 FROM it_upload WHERE account = ?1)

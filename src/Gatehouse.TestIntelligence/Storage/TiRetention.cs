@@ -21,6 +21,7 @@ internal sealed class TiRetention(TiDatabase database, ReportWriter reports, Tes
         await AllAsync("DELETE FROM it_test WHERE (account, repository, path, service) IN (SELECT account, repository, path, service FROM it_test WHERE updated_at < ?1 ORDER BY updated_at LIMIT ?2)",
             now - options.GraphRetention, BatchSize * 100, cancellationToken);
         await AllAsync("DELETE FROM skip_list WHERE id IN (SELECT id FROM skip_list WHERE updated_at < ?1 ORDER BY updated_at LIMIT ?2)", now - options.GraphRetention, BatchSize, cancellationToken);
+        await AllAsync("DELETE FROM timing_answer WHERE (pipeline, build, asked) IN (SELECT pipeline, build, asked FROM timing_answer WHERE created_at < ?1 LIMIT ?2)", now - Timing.TimingAnswers.Kept, BatchSize, cancellationToken);
         await AllAsync("DELETE FROM split WHERE id IN (SELECT id FROM split WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)", now - options.ReportRetention, BatchSize, cancellationToken);
         await AllAsync("DELETE FROM duration WHERE (pipeline, kind, name) IN (SELECT pipeline, kind, name FROM duration WHERE updated_at < ?1 ORDER BY updated_at LIMIT ?2)",
             now - options.GraphRetention, BatchSize * 100, cancellationToken);

@@ -3,7 +3,7 @@ namespace Gatehouse.TestIntelligence.Storage;
 /// <summary>The tables, step by step; the database's <c>user_version</c> counts the steps it has taken. A step that was released is never changed.</summary>
 internal static class TiSchema
 {
-    public static IReadOnlyList<string> Steps { get; } = [Reports, Graphs, SkipLists, Timing, Insights, Parts, Quarantine];
+    public static IReadOnlyList<string> Steps { get; } = [Reports, Graphs, SkipLists, Timing, Insights, Parts, Quarantine, Answers];
 
     /// <summary>
     /// A repository is an account's, within organisation and project. A test is known by suite, class and name for as long as it is reported; a report is what one
@@ -116,5 +116,13 @@ internal static class TiSchema
             is_in INTEGER NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
             UNIQUE (repository, class, name));
         ALTER TABLE saving ADD COLUMN detail TEXT;
+        """;
+
+    /// <summary>The durations that the steps of a build were told: those that split tests by them, each by itself, must be told the same.</summary>
+    private const string Answers = """
+        CREATE TABLE timing_answer (
+            pipeline INTEGER NOT NULL REFERENCES pipeline ON DELETE CASCADE, build TEXT NOT NULL, asked TEXT NOT NULL, answer BLOB NOT NULL, created_at INTEGER NOT NULL,
+            PRIMARY KEY (pipeline, build, asked)) WITHOUT ROWID;
+        CREATE INDEX timing_answer_created ON timing_answer (created_at);
         """;
 }

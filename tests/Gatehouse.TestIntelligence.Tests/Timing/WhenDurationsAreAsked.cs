@@ -1,6 +1,8 @@
 using System.Net;
 using Gatehouse.TestIntelligence.Splits;
+using Gatehouse.TestIntelligence.Storage;
 using Gatehouse.TestIntelligence.Tests.Harness;
+using Gatehouse.TestIntelligence.Timing;
 
 namespace Gatehouse.TestIntelligence.Tests.Timing;
 
@@ -14,6 +16,23 @@ public sealed class WhenDurationsAreAsked
         await WriteAsync(host, 21);
         Assert.Equal("""{"file_time_map":{"CartTest.java":32},"suite_time_map":{},"test_time_map":{},"class_time_map":{"CartTest":32}}""", await AskAsync(host, "&enableAverages=true"));
         Assert.Equal("""{"file_time_map":{"CartTest.java":43},"suite_time_map":{},"test_time_map":{},"class_time_map":{"CartTest":43}}""", await AskAsync(host, ""));
+    }
+
+    [Fact]
+    public async Task All_steps_of_a_build_that_say_when_it_began_are_told_the_same()
+    {
+        await using var host = await TiHost.StartAsync();
+        await WriteAsync(host, 10);
+        const string Began = "&buildStartTime=1764504000000";
+        var first = await AskAsync(host, Began);
+        Assert.Contains("\"CartTest.java\":21", first, StringComparison.Ordinal);
+        await WriteAsync(host, 500);
+        Assert.Equal(first, await AskAsync(host, Began));
+        Assert.NotEqual(first, await AskAsync(host, ""));
+        Assert.NotEqual(first, await AskAsync(host, Began, TiHost.Q.Replace("buildId=1", "buildId=2", StringComparison.Ordinal)));
+        host.Advance(TimingAnswers.Kept + TimeSpan.FromHours(1));
+        await host.Get<TiRetention>().SweepAsync(CancellationToken.None);
+        Assert.NotEqual(first, await AskAsync(host, Began));
     }
 
     [Fact]
