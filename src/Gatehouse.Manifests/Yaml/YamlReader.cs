@@ -34,15 +34,28 @@ internal sealed class YamlReader
         }
     }
 
+    /// <summary>The parser has more ways to say no than its own exception.</summary>
+    private bool Advance()
+    {
+        try
+        {
+            return _events.MoveNext();
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException or OverflowException)
+        {
+            throw new ManifestException($"The manifest cannot be read as YAML, near {_source.Where(Offset(_events.Current?.End ?? default))}.{Hint(_source)}", e);
+        }
+    }
+
     private List<YamlNode> Documents()
     {
         var roots = new List<YamlNode>();
-        while (_events.MoveNext())
+        while (Advance())
         {
             if (_events.Current is DocumentStart)
             {
                 _anchors.Clear();
-                _events.MoveNext();
+                Advance();
                 roots.Add(Node(0));
             }
         }
@@ -69,7 +82,8 @@ internal sealed class YamlReader
             };
         }
 
-        var current = (NodeEvent)_events.Current;
+        // For some texts the parser ends a mapping behind a key.
+        var current = _events.Current as NodeEvent ?? throw Fault("a value is missing", start);
         YamlNode node = current switch
         {
             Scalar scalar => ScalarAt(scalar, start),
@@ -103,7 +117,7 @@ internal sealed class YamlReader
     {
         var node = new YamlMapping { Start = start, ContentStart = AfterProperties(start), IsFlow = mapping.Style == MappingStyle.Flow };
         var names = new HashSet<string>(StringComparer.Ordinal);
-        while (_events.MoveNext() && _events.Current is not MappingEnd)
+        while (Advance() && _events.Current is not MappingEnd)
         {
             var key = Node(depth + 1) as YamlScalar ?? throw Fault("a key is not text", Offset(_events.Current!.Start));
             if (!names.Add(key.Value))
@@ -111,7 +125,7 @@ internal sealed class YamlReader
                 throw Fault($"the key '{key.Value}' is there twice", key.Start);
             }
 
-            _events.MoveNext();
+            Advance();
             node.Entries.Add(new YamlEntry(key, Node(depth + 1)));
         }
 
@@ -122,7 +136,7 @@ internal sealed class YamlReader
     private YamlSequence SequenceAt(SequenceStart sequence, int start, int depth)
     {
         var node = new YamlSequence { Start = start, ContentStart = AfterProperties(start), IsFlow = sequence.Style == SequenceStyle.Flow };
-        while (_events.MoveNext() && _events.Current is not SequenceEnd)
+        while (Advance() && _events.Current is not SequenceEnd)
         {
             node.Items.Add(Node(depth + 1));
         }

@@ -19,4 +19,35 @@ public sealed class WhenAnybodyWroteTheManifest
             Assert.Equal(before, off);
         },
         iter: 600, threads: 1);
+
+    [Fact]
+    public async Task Another_reader_sees_what_was_meant_to_change_and_nothing_else()
+    {
+        var before = RandomManifest.Any.Array[100].Single();
+        var after = before.Select(manifest => MtlsManifest.Enable(manifest, Samples.Options).Text).ToArray();
+        var were = await Witness.PyYamlAllAsync(before);
+        var are = await Witness.PyYamlAllAsync(after);
+        for (var i = 0; i < before.Length; i++)
+        {
+            var places = Witness.Differences(were[i], are[i]).Where(one => !Added(one.Key)).ToDictionary(one => one.Key["/Deployment:delegate/spec/template/spec/containers/delegate/env/".Length..], one => one.Value);
+            var expected = new Dictionary<string, string>
+            {
+                ["MANAGER_HOST_AND_PORT/value"] = "\"https://customer1.agent.example.io\"",
+                ["LOG_STREAMING_SERVICE_URL/value"] = "\"https://customer1.agent.example.io/log-service/\"",
+                ["TI_SERVICE_URL/value"] = "\"https://customer1.agent.example.io/ti-service/\"",
+                ["DELEGATE_CLIENT_CERTIFICATE_PATH/value"] = "\"/etc/mtls/client.crt\"",
+                ["DELEGATE_CLIENT_CERTIFICATE_KEY_PATH/value"] = "\"/etc/mtls/client.key\"",
+                ["GRPC_AUTHORITY_MODIFICATION_DISABLED/value"] = "\"true\"",
+            };
+            // References of the first two or three are replaced by values; names are of items that were not there.
+            Assert.Equal(expected.OrderBy(one => one.Key, StringComparer.Ordinal), places.Where(one => expected.ContainsKey(one.Key)).OrderBy(one => one.Key, StringComparer.Ordinal));
+            Assert.All(places.Where(one => !expected.ContainsKey(one.Key)), one => Assert.True(one.Key.EndsWith("/name", StringComparison.Ordinal) || (one.Key.EndsWith("/valueFrom", StringComparison.Ordinal) && one.Value == "(gone)"), $"{one}\n{before[i]}"));
+        }
+    }
+
+    /// <summary>Places of the mount, the volume and our annotation; an empty list or mapping that is filled is there, too.</summary>
+    private static bool Added(string place) =>
+        place.StartsWith("/Deployment:delegate/spec/template/spec/containers/delegate/volumeMounts/client-certificate/", StringComparison.Ordinal)
+        || place.StartsWith("/Deployment:delegate/spec/template/spec/volumes/client-certificate/", StringComparison.Ordinal)
+        || place == "/Deployment:delegate/metadata/annotations/gatehouse/before-mtls";
 }

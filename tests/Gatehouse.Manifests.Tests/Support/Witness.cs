@@ -15,6 +15,16 @@ internal static class Witness
         return JsonNode.Parse(result.Output)!;
     }
 
+    /// <summary>The same of many manifests at once.</summary>
+    public static async Task<JsonArray> PyYamlAllAsync(IReadOnlyList<string> manifests)
+    {
+        var result = await CommandLine.RunAsync(
+            "/usr/bin/python3", ["-c", "import sys, yaml, json; print(json.dumps([[d for d in yaml.safe_load_all(m) if d is not None] for m in json.load(sys.stdin)], default=str))"],
+            new JsonArray([.. manifests.Select(manifest => (JsonNode)manifest)]).ToJsonString());
+        Assert.True(result.ExitCode == 0, result.All);
+        return JsonNode.Parse(result.Output)!.AsArray();
+    }
+
     /// <summary>kubectl's own reader, client-side: what it would send. Objects of Lists by themselves.</summary>
     public static async Task<JsonNode> KubectlAsync(string manifest)
     {
