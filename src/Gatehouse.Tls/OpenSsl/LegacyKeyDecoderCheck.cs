@@ -14,8 +14,8 @@ internal static unsafe class LegacyKeyDecoderCheck
     /// <summary>Switches it on if it passes; otherwise says why it is off.</summary>
     public static bool TrySwitchOn(DateTimeOffset now, out string reason)
     {
-        // One for all: making an RSA key takes longer than everything else here.
-        using var rsa = RSA.Create(2048);
+        using var rsa = RSA.Create();
+        rsa.ImportSubjectPublicKeyInfo(RsaVector.PublicKey, out _);
         var samples = Samples(rsa, now);
         var (_, before) = Parse(samples);
         if (!LegacyKeyDecoder.TryRegister())
@@ -26,12 +26,12 @@ internal static unsafe class LegacyKeyDecoderCheck
         try
         {
             var (same, after) = Parse(samples);
-            var signs = SignsAndVerifies(rsa);
+            var verifies = Verifies(rsa);
             reason = !same ? "keys come out differently with it"
-                : !signs ? "signatures come out differently with it"
+                : !verifies ? "signatures come out differently with it"
                 : after * LeastGain > before ? $"it gains too little ({before:0} µs without, {after:0} µs with it)"
                 : $"{before:0} µs a key without, {after:0} µs with it";
-            if (same && signs && after * LeastGain <= before)
+            if (same && verifies && after * LeastGain <= before)
                 return true;
         }
         catch (Exception e) when (e is CryptographicException or TlsEngineException)
@@ -85,16 +85,14 @@ internal static unsafe class LegacyKeyDecoderCheck
     }
 
     // The platform's own cryptography runs on the same library: it must not notice.
-    private static bool SignsAndVerifies(RSA rsa)
+    private static bool Verifies(RSA rsa)
     {
-        byte[] data = [1, 2, 3], other = [1, 2, 4];
+        byte[] data = RsaVector.Data, other = [1, 2, 4];
         using var ec = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var rsaPublic = RSA.Create(rsa.ExportParameters(false));
         using var ecPublic = ECDsa.Create(ec.ExportParameters(false));
-        foreach (var padding in new[] { RSASignaturePadding.Pkcs1, RSASignaturePadding.Pss })
+        foreach (var (padding, signature) in new[] { (RSASignaturePadding.Pkcs1, RsaVector.Pkcs1Signature), (RSASignaturePadding.Pss, RsaVector.PssSignature) })
         {
-            var signature = rsa.SignData(data, HashAlgorithmName.SHA256, padding);
-            if (!rsaPublic.VerifyData(data, signature, HashAlgorithmName.SHA256, padding) || rsaPublic.VerifyData(other, signature, HashAlgorithmName.SHA256, padding))
+            if (!rsa.VerifyData(data, signature, HashAlgorithmName.SHA256, padding) || rsa.VerifyData(other, signature, HashAlgorithmName.SHA256, padding))
                 return false;
         }
         var ecSignature = ec.SignData(data, HashAlgorithmName.SHA256);
@@ -110,7 +108,9 @@ internal static unsafe class LegacyKeyDecoderCheck
             using var certificate = new CertificateRequest("CN=check", key, HashAlgorithmName.SHA256).CreateSelfSigned(now, now.AddDays(1));
             samples.Add((certificate.RawData, key.ExportSubjectPublicKeyInfo()));
         }
-        using var rsaCertificate = new CertificateRequest("CN=check", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(now, now.AddDays(1));
+        using var issuer = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var rsaCertificate = new CertificateRequest(new X500DistinguishedName("CN=check"), new PublicKey(rsa), HashAlgorithmName.SHA256)
+            .Create(new X500DistinguishedName("CN=issuer"), X509SignatureGenerator.CreateForECDsa(issuer), now, now.AddDays(1), [1]);
         samples.Add((rsaCertificate.RawData, rsa.ExportSubjectPublicKeyInfo()));
         return samples;
     }
