@@ -9,7 +9,7 @@ namespace Gatehouse.Cli.Manifests;
 internal sealed class ManifestOutput
 {
     private readonly Option<bool> _inPlace = new("--in-place") { Description = "Write the result back into FILE" };
-    private readonly Option<bool> _diff = new("--diff") { Description = "Show what would change, as 'diff -u' does, and write nothing" };
+    private readonly Option<bool> _diff = new("--diff") { Description = "Show what would change, as 'diff -u' does but without what Secrets hold, and write nothing" };
     private readonly Option<string?> _out = new("--out", "-o") { Description = "Write the result into another file; default stdout", HelpName = "FILE" };
 
     public void AddTo(Command command)
@@ -48,7 +48,7 @@ internal sealed class ManifestOutput
             ManifestFile.Write(target, change.Text, isSecret);
         }
 
-        var difference = call.Get(_diff) ? UnifiedDiff.Of(path, before, change.Text) : null;
+        var difference = call.Get(_diff) ? change.Hide(UnifiedDiff.Of(path, before, change.Text)) : null;
         if (call.Json)
         {
             var text = target is null && difference is null ? change.Text : null;

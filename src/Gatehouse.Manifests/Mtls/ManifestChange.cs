@@ -5,7 +5,13 @@ namespace Gatehouse.Manifests.Mtls;
 /// <param name="Changes">What was changed, for people; empty when nothing had to be.</param>
 /// <param name="Notes">What else the person should know.</param>
 /// <param name="Secrets">The Secrets that its pods mount.</param>
-public sealed record ManifestChange(string Text, IReadOnlyList<string> Changes, IReadOnlyList<string> Notes, IReadOnlyList<MountedSecret> Secrets);
+/// <param name="Values">What Secrets of the manifest hold, line by line: never to be shown where only a difference was asked for.</param>
+public sealed record ManifestChange(
+    string Text, IReadOnlyList<string> Changes, IReadOnlyList<string> Notes, IReadOnlyList<MountedSecret> Secrets, IReadOnlyList<string> Values)
+{
+    /// <summary>A text about the manifest without what its Secrets hold.</summary>
+    public string Hide(string text) => Values.Aggregate(text, (hidden, value) => hidden.Replace(value, "(not shown)", StringComparison.Ordinal));
+}
 
 /// <summary>A Secret that pods mount for the client certificate.</summary>
 /// <param name="Namespace">Theirs; null when the manifest leaves it out.</param>

@@ -8,8 +8,11 @@ internal sealed class ManifestWork
 {
     private const char ByteOrderMark = '\uFEFF';
 
+    private static readonly string[] s_secretNames = ["TOKEN", "SECRET", "PASSWORD"];
+
     private readonly Dictionary<Resource, FormerValues> _former = new(ReferenceEqualityComparer.Instance);
     private readonly string _mark;
+    private readonly HashSet<string> _values = [];
 
     public ManifestWork(string text, string? container)
     {
@@ -17,6 +20,7 @@ internal sealed class ManifestWork
         Editor = new YamlEditor(text[_mark.Length..]);
         Resources = Resource.All(Editor.Documents);
         Fleet = Fleet.In(Resources, container);
+        _values.UnionWith(SecretValues());
         if (Fleet.Delegates.Count == 0)
         {
             throw new ManifestException(
@@ -56,7 +60,27 @@ internal sealed class ManifestWork
     }
 
     /// <summary>The manifest as it is to be.</summary>
-    public ManifestChange Finish(IReadOnlyList<MountedSecret> secrets) => new(_mark + Editor.Finish(), Changes, [.. Notes.Distinct()], secrets);
+    public ManifestChange Finish(IReadOnlyList<MountedSecret> secrets)
+    {
+        _values.UnionWith(SecretValues());
+        return new(_mark + Editor.Finish(), Changes, [.. Notes.Distinct()], secrets, [.. _values.OrderByDescending(value => value.Length)]);
+    }
+
+    /// <summary>Lines of what Secrets and secret variables hold. Shorter ones are no secrets, and could be part of anything.</summary>
+    private IEnumerable<string> SecretValues() => SecretData().Concat(
+        from container in Fleet.Delegates.Concat(Fleet.Upgraders)
+        from item in container.Container.Maps("env")
+        where item.Scalar("name") is { } name && s_secretNames.Any(part => name.Contains(part, StringComparison.Ordinal)) && item.Scalar("value") is { Length: >= 8 }
+        select item.Scalar("value")!);
+
+    private IEnumerable<string> SecretData() =>
+        from resource in Resource.All(Editor.Documents)
+        where resource.Kind == "Secret"
+        from map in new[] { resource.Body.Map("data"), resource.Body.Map("stringData") }.OfType<TreeMap>()
+        from value in map.Entries.Select(entry => entry.Value).OfType<TreeScalar>()
+        from line in value.Value.Split('\n', StringSplitOptions.TrimEntries)
+        where line.Length >= 8
+        select line;
 
     /// <summary>Takes items out of the list under a key, and the list when nothing is left of it and it was not there before.</summary>
     public void RemoveItems(Resource resource, string place, TreeMap map, string key, IReadOnlyList<Tree> items)

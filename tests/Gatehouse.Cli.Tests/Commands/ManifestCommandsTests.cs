@@ -46,12 +46,16 @@ public sealed class ManifestCommandsTests
         var ended = await line.RunAsync(
             "manifest", "enable-mtls", "delegate.yaml", "--endpoint", Endpoint, "--with-secret", "--cert", "ca/client.crt", "--key", "ca/client.key", "-o", "out.yaml", "--output", "json");
 
-        Assert.Equal(0, ended.ExitCode);
+        var diff = await line.RunAsync(
+            "manifest", "enable-mtls", "delegate.yaml", "--endpoint", Endpoint, "--with-secret", "--cert", "ca/client.crt", "--key", "ca/client.key", "--diff");
+
+        Assert.Equal((0, 0), (ended.ExitCode, diff.ExitCode));
         var written = Path.Combine(line.Folder, "out.yaml");
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(written));
         var base64 = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(key));
         Assert.Contains($"  client.key: {base64}\n", File.ReadAllText(written), StringComparison.Ordinal);
-        Assert.DoesNotContain(base64, ended.Out + ended.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(base64, ended.Out + ended.Error + diff.Out + diff.Error, StringComparison.Ordinal);
+        Assert.Contains("+  client.key: (not shown)\n", diff.Out, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(ended.Out);
         Assert.Equal("out.yaml", json.RootElement.GetProperty("writtenTo").GetString());
         Assert.Empty(json.RootElement.GetProperty("nextSteps").EnumerateArray());

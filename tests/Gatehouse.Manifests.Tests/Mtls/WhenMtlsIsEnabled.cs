@@ -114,6 +114,20 @@ public sealed class WhenMtlsIsEnabled
     }
 
     [Fact]
+    public void What_is_secret_can_be_hidden_from_the_difference()
+    {
+        var before = Samples.Read("list.json");
+        var change = MtlsManifest.Enable(before, Samples.Options with { Pair = new ClientPair("certificate", "private key") });
+        var difference = Gatehouse.Manifests.Text.UnifiedDiff.Of("list.json", before, change.Text);
+        Assert.Contains("0123456789abcdef0123456789abcdef", difference, StringComparison.Ordinal);
+        Assert.Contains(Convert.ToBase64String("private key"u8), difference, StringComparison.Ordinal);
+        var hidden = change.Hide(difference);
+        Assert.DoesNotContain("0123456789abcdef0123456789abcdef", hidden, StringComparison.Ordinal);
+        Assert.DoesNotContain(Convert.ToBase64String("private key"u8), hidden, StringComparison.Ordinal);
+        Assert.Contains("\"client.key\": \"(not shown)\"", hidden, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_reference_into_the_same_file_is_followed()
     {
         const string Text = """
