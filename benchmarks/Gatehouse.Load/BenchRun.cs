@@ -81,7 +81,7 @@ internal static class BenchRun
             Folder = folder,
             // In full: servers that have a folder of their own read them, too.
             Certificates = BenchCertificates.Open(Path.GetFullPath(Path.Combine(artifacts ?? Path.Combine(repository, "artifacts"), "bench-pki")), plan.Accounts, now),
-            ServerProgram = ProgramOf("Gatehouse.Server", repository, artifacts),
+            ServerProgram = PublishedServer(repository, artifacts),
             DelegateProgram = ProgramOf("Gatehouse.Delegate", repository, artifacts),
         };
         var report = new BenchReport
@@ -132,9 +132,13 @@ internal static class BenchRun
         }
     }
 
-    private static string ProgramOf(string project, string repository, string? artifacts)
-    {
-        var path = Path.GetFullPath(Path.Combine(artifacts ?? Path.Combine(repository, "artifacts"), "bin", project, "release", project + ".dll"));
-        return File.Exists(path) ? path : throw new BenchFailedException($"{path} is not built. ./bench builds it.");
-    }
+    // As it is installed: eng/publish.sh.
+    private static string PublishedServer(string repository, string? artifacts) =>
+        Built(Path.Combine(artifacts ?? Path.Combine(repository, "artifacts"), "published", "server", "Gatehouse.Server.dll"));
+
+    private static string ProgramOf(string project, string repository, string? artifacts) =>
+        Built(Path.Combine(artifacts ?? Path.Combine(repository, "artifacts"), "bin", project, "release", project + ".dll"));
+
+    private static string Built(string path) =>
+        File.Exists(path) ? Path.GetFullPath(path) : throw new BenchFailedException($"{path} is not built. ./bench builds it.");
 }
