@@ -20,6 +20,9 @@ internal static class TiAnswer
     /// <summary>An answer of megabytes: it goes out while it is written, and never lies in memory as a whole.</summary>
     public static IResult LongJson<T>(T value, JsonTypeInfo<T> type) => new JsonAnswer<T>(StatusCodes.Status200OK, value, type) { IsLong = true };
 
+    /// <summary>A long answer that is written by hand, where the serializer would take longer than working it out.</summary>
+    public static IResult Written(Func<Utf8JsonWriter, CancellationToken, Task> write) => new WrittenAnswer(write);
+
     public static IResult Error(int status, string message) => new JsonAnswer<TiError>(status, new TiError(message, message), TiJson.Default.TiError);
 
     public static IResult Denied(AgentDenial denial) => new JsonAnswer<TiError>(
@@ -68,15 +71,38 @@ internal static class TiAnswer
             await using var gzip = Compressed(http.Response);
             await JsonSerializer.SerializeAsync(gzip, value, type, http.RequestAborted);
         }
+    }
 
-        private static GZipStream Compressed(HttpResponse response)
+    private sealed class WrittenAnswer(Func<Utf8JsonWriter, CancellationToken, Task> write) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
         {
-            response.Headers.ContentEncoding = "gzip";
-            response.Headers.Vary = "Accept-Encoding";
-            return new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
+            var response = httpContext.Response;
+            response.ContentType = "application/json";
+            response.Headers.CacheControl = "no-store";
+            if (!Accepts(httpContext.Request))
+            {
+                await WriteAsync(response.Body, httpContext.RequestAborted);
+                return;
+            }
+            await using var gzip = Compressed(response);
+            await WriteAsync(gzip, httpContext.RequestAborted);
         }
 
-        private static bool Accepts(HttpRequest request) => StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptEncoding, out var accepted)
-            && accepted.Any(encoding => encoding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && encoding.Quality is null or > 0);
+        private async Task WriteAsync(Stream stream, CancellationToken aborted)
+        {
+            await using var json = new Utf8JsonWriter(stream);
+            await write(json, aborted);
+        }
     }
+
+    private static GZipStream Compressed(HttpResponse response)
+    {
+        response.Headers.ContentEncoding = "gzip";
+        response.Headers.Vary = "Accept-Encoding";
+        return new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
+    }
+
+    private static bool Accepts(HttpRequest request) => StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptEncoding, out var accepted)
+        && accepted.Any(encoding => encoding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && encoding.Quality is null or > 0);
 }

@@ -51,7 +51,7 @@ internal sealed partial class SelectionEndpoints(UploadBody bodies, AccountTurns
         if (selection.All)
             Log.Everything(logger, step.Project.Account, TiQuery.Bounded(repository.Url), selection.Why);
         var answer = ResponseOf(selection);
-        return answer.Tests.Count < ManyTests ? TiAnswer.Json(answer, TiJson.Default.SelectTestsResponse) : TiAnswer.LongJson(answer, TiJson.Default.SelectTestsResponse);
+        return answer.Tests.Count < ManyTests ? TiAnswer.Json(answer, TiJson.Default.SelectTestsResponse) : TiAnswer.Written((json, aborted) => SelectionWriter.WriteAsync(json, answer, aborted));
     }
 
     private Selection Select(StepKey step, RepositoryKey repository, string source, string target, SelectTestsRequest body)
