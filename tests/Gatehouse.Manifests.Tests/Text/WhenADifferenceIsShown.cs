@@ -29,5 +29,24 @@ public sealed class WhenADifferenceIsShown
     }
 
     [Fact]
+    public async Task A_great_many_differences_take_no_great_memory()
+    {
+        using var folder = new TemporaryDirectory();
+        var before = string.Concat(Enumerable.Range(0, 60_000).Select(i => $"line {i}\n"));
+        var after = string.Concat(Enumerable.Range(0, 60_000).Select(i => i % 20 == 0 ? $"changed {i}\nadded {i}\n" : $"line {i}\n"));
+        var other = string.Concat(Enumerable.Range(0, 3_000).Select(i => $"other {i}\n"));
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        var differences = UnifiedDiff.Of("a.txt", before, after) + UnifiedDiff.Of("b.txt", before, other);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, 200_000_000);
+
+        File.WriteAllText(folder.File("a.txt"), before);
+        File.WriteAllText(folder.File("b.txt"), before);
+        var result = await CommandLine.RunAsync("patch", ["-p0", "--fuzz=0"], differences, folder.Path);
+        Assert.True(result.ExitCode == 0, result.All);
+        Assert.Equal(after, File.ReadAllText(folder.File("a.txt")));
+        Assert.Equal(other, File.ReadAllText(folder.File("b.txt")));
+    }
+
+    [Fact]
     public void Nothing_is_shown_of_what_is_the_same() => Assert.Equal("", UnifiedDiff.Of("a", "x\ny", "x\ny"));
 }
