@@ -54,7 +54,8 @@ internal sealed class ServiceProcess : IDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddRouting().AddSingleton<IAgentAdmission, EverybodyIsAdmitted>();
         var secret = Environment.GetEnvironmentVariable("GATEHOUSE_BENCH_SECRET")!;
-        builder.Services.AddLogService(new LogServiceOptions { Directory = Path.Combine(data, "logs"), Secret = secret, GlobalToken = secret });
+        // All of them are one account's here.
+        builder.Services.AddLogService(new LogServiceOptions { Directory = Path.Combine(data, "logs"), Secret = secret, GlobalToken = secret, MaxTailsPerAccount = 2_000 });
         await using var app = builder.Build();
         var origin = new LocalOrigin();
         app.Use((context, next) =>
