@@ -6,7 +6,8 @@ namespace Gatehouse.TestIntelligence.Selection;
 /// <summary>Writes an answer of thousands of tests; byte for byte what the serializer makes of <see cref="SelectTestsResponse"/>.</summary>
 internal static class SelectionWriter
 {
-    private const int FlushBytes = 64 * 1024;
+    /// <summary>Large: with each flush the reader is waited for.</summary>
+    private const int FlushBytes = 1024 * 1024;
     private static readonly JsonEncodedText s_pkg = JsonEncodedText.Encode("pkg"), s_class = JsonEncodedText.Encode("class"), s_method = JsonEncodedText.Encode("method"),
         s_selection = JsonEncodedText.Encode("selection"), s_autodetect = JsonEncodedText.Encode("autodetect"), s_rule = JsonEncodedText.Encode("rule");
 
