@@ -10,6 +10,7 @@ using Gatehouse.Manager.Readiness;
 using Gatehouse.Manager.Refusals;
 using Gatehouse.Manager.Revocation;
 using Gatehouse.Manager.Storage;
+using Gatehouse.Manager.Storage.CompiledModel;
 using Gatehouse.Manager.TaskOutput;
 using Gatehouse.Manager.Tasks;
 using Gatehouse.Manager.Tokens;
@@ -132,7 +133,9 @@ public static class ManagerRole
         PrivateFiles.EnsureFolder(options.KeyDirectory);
         services.AddDataProtection().SetApplicationName("gatehouse").PersistKeysToFileSystem(new DirectoryInfo(options.KeyDirectory));
         services.AddPooledDbContextFactory<ManagerDbContext>(builder => builder
-            .UseSqlite(options.ConnectionString ?? $"Data Source={options.DatabaseFile}").AddInterceptors(new SqlitePragmas()));
+            .UseSqlite(options.ConnectionString ?? $"Data Source={options.DatabaseFile}")
+            // Built beforehand, for SQLite: building it was a fifth of the server's start.
+            .UseModel(ManagerDbContextModel.Instance).AddInterceptors(new SqlitePragmas()));
         services.AddSingleton<ManagerDatabase>().AddSingleton<Secrets>();
     }
 

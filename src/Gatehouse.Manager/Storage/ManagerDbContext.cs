@@ -110,6 +110,7 @@ internal sealed class ManagerDbContext(DbContextOptions<ManagerDbContext> option
         });
     }
 
-    private sealed class UtcMilliseconds() : ValueConverter<DateTimeOffset, long>(
+    /// <summary>A time as UTC milliseconds. Internal for the compiled model.</summary>
+    internal sealed class UtcMilliseconds() : ValueConverter<DateTimeOffset, long>(
         value => value.ToUnixTimeMilliseconds(), value => DateTimeOffset.FromUnixTimeMilliseconds(value));
 }

@@ -7,7 +7,7 @@ namespace Gatehouse.Tls.OpenSsl;
 /// <summary>Decides at start whether <see cref="LegacyKeyDecoder"/> may stay on: with it everything must come out as without it, and sooner.</summary>
 internal static unsafe class LegacyKeyDecoderCheck
 {
-    private const int Rounds = 50;
+    private const int Rounds = 10;
     /// <summary>Less gain than this is not worth a deprecated interface.</summary>
     private const double LeastGain = 2;
 
