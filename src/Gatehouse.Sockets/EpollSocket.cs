@@ -9,7 +9,7 @@ namespace Gatehouse.Sockets;
 /// </summary>
 internal sealed class EpollSocket : StreamSocket, IEpollTarget
 {
-    private const uint Reads = LibC.EventIn | LibC.EventPeerHangUp | LibC.EventHangUp | LibC.EventError;
+    private const uint Reads = LibC.EventIn | LibC.EventPriority | LibC.EventPeerHangUp | LibC.EventHangUp | LibC.EventError;
     private const uint Writes = LibC.EventOut | LibC.EventHangUp | LibC.EventError;
     private const uint Ends = LibC.EventPeerHangUp | LibC.EventHangUp | LibC.EventError;
 
@@ -18,6 +18,8 @@ internal sealed class EpollSocket : StreamSocket, IEpollTarget
     private readonly Action? _peerIsGone;
     private readonly SocketLoop _loop = SocketLoop.Next();
     private volatile bool _hasEnd;
+    private volatile bool _hasUrgent;
+    private volatile bool _isBroken;
     private volatile bool _isReset;
     private bool _isDrained;
     private int _isDisposed;
@@ -48,15 +50,17 @@ internal sealed class EpollSocket : StreamSocket, IEpollTarget
         }
     }
 
-    public override bool IsQuiet
+    // Told of something it may be what was read already.
+    public override bool IsQuiet => _isDrained && !_readable.IsSet && !_hasUrgent ? !IsOver : IsQuietNow;
+
+    private bool IsOver => _hasEnd || _isReset || Volatile.Read(ref _isDisposed) != 0;
+
+    public override bool IsQuietNow
     {
         get
         {
-            if (_hasEnd || _isReset || Volatile.Read(ref _isDisposed) != 0)
+            if (IsOver)
                 return false;
-            if (_isDrained && !_readable.IsSet)
-                return true;
-            // Told of something: perhaps of what was read already.
             _readable.Clear();
             Span<byte> next = stackalloc byte[1];
             return _isDrained = Receive(next, LibC.Peek) < 0 && LibC.Error == LibC.TryAgain;
@@ -77,7 +81,10 @@ internal sealed class EpollSocket : StreamSocket, IEpollTarget
             if (count >= 0)
             {
                 // After the end no news will come: the next try has to be made without.
-                _isDrained = count < buffer.Length && count > 0 && !_hasEnd;
+                _isDrained = count < buffer.Length && count > 0 && !_hasEnd && !_hasUrgent;
+                // The kernel tells of a reset once, perhaps to the sender, and of an end from then on.
+                if (count == 0 && _isBroken)
+                    throw new IOException("The connection was reset.");
                 return count;
             }
             switch (LibC.Error)
@@ -88,6 +95,7 @@ internal sealed class EpollSocket : StreamSocket, IEpollTarget
                     _isDrained = true;
                     return -1;
                 default:
+                    _isBroken = true;
                     throw LibC.Failure("recv");
             }
         }
@@ -111,6 +119,7 @@ internal sealed class EpollSocket : StreamSocket, IEpollTarget
                 case LibC.TryAgain:
                     return -1;
                 default:
+                    _isBroken = true;
                     throw LibC.Failure("send");
             }
         }
@@ -141,6 +150,43 @@ internal sealed class EpollSocket : StreamSocket, IEpollTarget
         },
         this, preferLocal: false);
 
+    /// <summary>Ends our side in order. What came can still be read; writing finds the connection broken.</summary>
+    public void EndOutput()
+    {
+        try
+        {
+            _ = LibC.shutdown(Handle, LibC.ShutdownWrite);
+        }
+        catch (ObjectDisposedException)
+        {
+            return;
+        }
+        Wake();
+    }
+
+    /// <summary>
+    /// Before it is closed with bytes that nobody will read: the kernel would reset the connection for them, and the peer might lose our last
+    /// words. Takes a bounded number of them away, after ending our side.
+    /// </summary>
+    public void LeaveNothingUnread()
+    {
+        const int Most = 64;
+        if ((_isDrained && !_readable.IsSet) || _isReset)
+            return;
+        EndOutput();
+        Span<byte> unread = stackalloc byte[4 * 1024];
+        try
+        {
+            for (var i = 0; i < Most && TryReceive(unread) > 0; i++)
+            {
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // Nobody is left to lose them.
+        }
+    }
+
     public override void Reset()
     {
         _isReset = true;
@@ -169,9 +215,13 @@ internal sealed class EpollSocket : StreamSocket, IEpollTarget
 
     public void OnEvents(uint events)
     {
+        if ((events & LibC.EventPriority) != 0)
+            _hasUrgent = true; // Reading stops short at its mark, with more behind it.
         if ((events & Ends) != 0 && !_hasEnd)
         {
             _hasEnd = true;
+            // Who reads now must not miss it and wait for news that will not come.
+            Interlocked.MemoryBarrier();
             _peerIsGone?.Invoke();
         }
         if ((events & Reads) != 0)

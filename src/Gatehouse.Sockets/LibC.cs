@@ -9,10 +9,11 @@ internal static unsafe partial class LibC
 {
     private const string Library = "libc";
 
-    public const int Interrupted = 4, TryAgain = 11, TooManyFilesInSystem = 23, TooManyFiles = 24, NoBuffers = 105, NoMemory = 12, BadDescriptor = 9, Invalid = 22;
-    public const uint EventIn = 0x1, EventOut = 0x4, EventError = 0x8, EventHangUp = 0x10, EventPeerHangUp = 0x2000, EventEdge = 1u << 31;
+    public const int Interrupted = 4, TryAgain = 11, TooManyFilesInSystem = 23, TooManyFiles = 24, NoBuffers = 105, NoMemory = 12, ConnectionAborted = 103;
+    public const uint EventIn = 0x1, EventPriority = 0x2, EventOut = 0x4, EventError = 0x8, EventHangUp = 0x10, EventPeerHangUp = 0x2000, EventEdge = 1u << 31;
     public const int ControlAdd = 1;
     public const int CloseOnExec = 0x80000, NonBlocking = 0x800;
+    public const int ShutdownWrite = 1;
     public const int NoSignal = 0x4000, Peek = 0x2;
 
     /// <summary>Room for an address of either family.</summary>
@@ -26,6 +27,7 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, SetLastError = true)] public static partial nint recv(SafeHandle socket, byte* buffer, nuint length, int flags);
     [LibraryImport(Library, SetLastError = true)] public static partial nint send(SafeHandle socket, byte* buffer, nuint length, int flags);
     [LibraryImport(Library, SetLastError = true)] public static partial int connect(SafeHandle socket, byte* address, uint addressLength);
+    [LibraryImport(Library, SetLastError = true)] public static partial int shutdown(SafeHandle socket, int how);
     [LibraryImport(Library, SetLastError = true)] public static partial int close(int descriptor);
 
     /// <summary>What the last call failed with.</summary>

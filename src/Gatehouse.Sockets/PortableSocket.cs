@@ -26,6 +26,21 @@ internal sealed class PortableSocket(Socket socket) : StreamSocket
         }
     }
 
+    public override bool IsQuietNow
+    {
+        get
+        {
+            try
+            {
+                return IsQuiet && socket.Available == 0;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return false;
+            }
+        }
+    }
+
     public override async ValueTask ReadableAsync()
     {
         var listening = _listening ?? socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, CancellationToken.None);

@@ -44,7 +44,9 @@ public abstract class RentedReader : PipeReader
     public override void Complete(Exception? exception = null)
     {
         _completed = true;
-        ReturnBuffer();
+        // Not given back: somebody may still be filling it, and it would be another connection's by then.
+        _buffer = null;
+        (_start, _end) = (0, 0);
     }
 
     /// <summary>Where to put what comes next; never empty.</summary>
@@ -84,7 +86,8 @@ public abstract class RentedReader : PipeReader
             result = default;
             return false;
         }
-        _canceled = false;
+        if (canceled)
+            _canceled = false;
         var data = _start == _end ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(_buffer!, _start, _end - _start);
         result = new ReadResult(data, canceled, HasEnded);
         return true;

@@ -62,9 +62,13 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe,
         set => _items = value;
     }
 
+    /// <param name="abortReason">Null, whatever the signature says, when the server saw the client's orderly end: ours is one then, too.</param>
     public override void Abort(ConnectionAbortedException abortReason)
     {
-        _socket.Reset();
+        if (abortReason is null)
+            _socket.EndOutput();
+        else
+            _socket.Reset();
         Close();
     }
 
@@ -74,6 +78,7 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe,
     {
         _input.Complete();
         _output.Complete();
+        _socket.LeaveNothingUnread();
         _socket.Dispose();
         Close();
         return base.DisposeAsync();
@@ -83,6 +88,18 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe,
     private void Close()
     {
         if (Interlocked.Exchange(ref _isClosed, 1) == 0)
-            ThreadPool.UnsafeQueueUserWorkItem(static closed => closed.Cancel(), _closed, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(Cancel, _closed, preferLocal: false);
+    }
+
+    private static void Cancel(CancellationTokenSource closed)
+    {
+        try
+        {
+            closed.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // Of whoever wanted to hear of it; here it would end the process.
+        }
     }
 }

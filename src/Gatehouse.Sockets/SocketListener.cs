@@ -50,7 +50,15 @@ internal sealed class SocketListener : IConnectionListener, IEpollTarget
         }
         EndPoint = _socket.LocalEndPoint!;
         _isAny = EndPoint is not IPEndPoint { Address: var address } || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
-        _loop.Add(this);
+        try
+        {
+            _loop.Add(this);
+        }
+        catch
+        {
+            _socket.Dispose();
+            throw;
+        }
     }
 
     public EndPoint EndPoint { get; }
@@ -72,12 +80,13 @@ internal sealed class SocketListener : IConnectionListener, IEpollTarget
             {
                 case LibC.TryAgain:
                     await _acceptable.WaitAsync();
+                    await Task.Yield(); // A storm of them must not keep the thread from those who are in.
                     break;
-                case LibC.TooManyFiles or LibC.TooManyFilesInSystem or LibC.NoBuffers or LibC.NoMemory:
-                    await Task.Delay(s_wait, _time, cancellationToken);
-                    break;
+                case 0 or LibC.Interrupted or LibC.ConnectionAborted:
+                    break; // Unbound, or the client was gone before it was accepted.
                 default:
-                    break; // The client was gone before it was accepted.
+                    await Task.Delay(s_wait, _time, cancellationToken); // No descriptors or no memory, most likely.
+                    break;
             }
         }
         return null;

@@ -9,7 +9,7 @@ namespace Gatehouse.Sockets;
 internal sealed unsafe class SocketLoop
 {
     private const int MaxEvents = 256;
-    private const uint Interest = LibC.EventIn | LibC.EventOut | LibC.EventPeerHangUp | LibC.EventEdge;
+    private const uint Interest = LibC.EventIn | LibC.EventPriority | LibC.EventOut | LibC.EventPeerHangUp | LibC.EventEdge;
 
     // struct epoll_event is packed on x86-64 only.
     private static readonly int s_dataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
@@ -53,10 +53,11 @@ internal sealed unsafe class SocketLoop
                 if (index == _places.Length)
                     Array.Resize(ref _places, _places.Length * 2);
             }
-            _places[index].Target = target;
             data = ((ulong)_places[index].Round << 32) | (uint)index;
+            // First: an event of the place's last owner must not find it without.
+            target.PlaceInLoop = data;
+            Volatile.Write(ref _places[index].Target, target);
         }
-        target.PlaceInLoop = data;
         var bytes = stackalloc byte[s_eventBytes];
         *(uint*)bytes = Interest;
         *(ulong*)(bytes + s_dataOffset) = data;

@@ -12,6 +12,8 @@ internal sealed class SocketOutput(EpollSocket socket) : PipeWriter
 {
     private const int BufferBytes = 4 * 1024;
 
+    // Between a flush that waits and the end that does not wait for it: a buffer given back twice would be two connections'.
+    private readonly Lock _gate = new();
     private byte[]? _buffer;
     private int _used;
     private byte[]? _sending;
@@ -46,8 +48,15 @@ internal sealed class SocketOutput(EpollSocket socket) : PipeWriter
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
-        Begin();
-        if (!TrySend())
+        bool isSent;
+        lock (_gate)
+        {
+            if (_completed)
+                return new(new FlushResult(isCanceled: false, isCompleted: true));
+            Begin();
+            isSent = TrySend();
+        }
+        if (!isSent)
             return cancellationToken.CanBeCanceled ? SendCancelableAsync(cancellationToken) : SendMoreAsync(cancellationToken);
         return new(Result(canceled: false));
     }
@@ -60,13 +69,15 @@ internal sealed class SocketOutput(EpollSocket socket) : PipeWriter
 
     public override void Complete(Exception? exception = null)
     {
-        if (_completed)
-            return;
-        // The last word, when the peer has room for it; nobody waits any more.
-        Begin();
-        TrySend();
-        _completed = true;
-        Return(ref _sending);
+        lock (_gate)
+        {
+            if (_completed)
+                return;
+            // The last word, when the peer has room for it; nobody waits any more.
+            Begin();
+            TrySend();
+            (_completed, _sending) = (true, null);
+        }
     }
 
     private async ValueTask<FlushResult> SendCancelableAsync(CancellationToken cancellationToken)
@@ -82,7 +93,10 @@ internal sealed class SocketOutput(EpollSocket socket) : PipeWriter
         {
             await socket.WritableAsync();
             cancellationToken.ThrowIfCancellationRequested();
-            if (TrySend())
+            bool isSent;
+            lock (_gate)
+                isSent = TrySend();
+            if (isSent)
                 return Result(canceled: false);
             if (_canceled)
                 return Result(canceled: true);
@@ -93,7 +107,7 @@ internal sealed class SocketOutput(EpollSocket socket) : PipeWriter
     {
         if (canceled)
             _canceled = false;
-        return new FlushResult(canceled, _isBroken);
+        return new FlushResult(canceled, _isBroken || _completed);
     }
 
     // Takes what was written for the next send; behind the rest of a flush that was given up.

@@ -3,8 +3,11 @@ namespace Gatehouse.Sockets;
 /// <summary>A connected TCP socket. One reads and one writes at a time; <see cref="Reset"/> and <see cref="Dispose()"/> may come from any thread.</summary>
 public abstract class StreamSocket : IDisposable
 {
-    /// <summary>True while there is nothing to read, neither bytes nor the end. Nobody may be reading.</summary>
+    /// <summary>True while there is nothing to read, neither bytes nor the end, as far as was heard. Nobody may be reading.</summary>
     public abstract bool IsQuiet { get; }
+
+    /// <summary>The same by asking the system: what has come is seen although nobody was told of it yet. Nobody may be reading.</summary>
+    public abstract bool IsQuietNow { get; }
 
     /// <summary>Done when <see cref="TryReceive"/> is worth a try: it may still find nothing.</summary>
     /// <exception cref="IOException">The connection is broken.</exception>

@@ -10,6 +10,10 @@ internal sealed class OpenSslInput(OpenSslSession session, PipeReader transport,
     private const int FirstBufferBytes = 4096;
     /// <summary>A whole TLS record's plaintext.</summary>
     private const int RecordBytes = 16 * 1024;
+    /// <summary>Reads in a row that did not have to wait: a client whose requests never wait for anything must not keep the thread from others.</summary>
+    private const int MostInRow = 4;
+
+    private int _inRow;
 
     public override bool TryRead(out ReadResult result)
     {
@@ -37,8 +41,10 @@ internal sealed class OpenSslInput(OpenSslSession session, PipeReader transport,
     {
         while (true)
         {
-            var read = await transport.ReadAsync(cancellationToken);
-            if (thread.IsLeft)
+            var reading = transport.ReadAsync(cancellationToken);
+            _inRow = reading.IsCompleted ? _inRow + 1 : 0;
+            var read = await reading;
+            if (thread.IsLeft || (_inRow > MostInRow && !Thread.CurrentThread.IsThreadPoolThread))
                 await Task.Yield();
             Feed(read);
             if (!await flush.FlushAnswersAsync(cancellationToken))
@@ -68,8 +74,9 @@ internal sealed class OpenSslInput(OpenSslSession session, PipeReader transport,
         finally
         {
             // All of it, unless our buffer ran full: what OpenSSL waits for comes after it.
-            transport.AdvanceTo(session.Consumed);
+            var consumed = session.Consumed;
             session.SetInput(default, read.IsCompleted);
+            transport.AdvanceTo(consumed);
         }
     }
 

@@ -73,7 +73,8 @@ internal sealed class OpenSslOutput(OpenSslSession session, PipeWriter transport
             return;
         _completed = true;
         TryEncryptPending();
-        ReturnBuffer();
+        // Not given back: somebody may still be writing to it.
+        (_buffer, _used) = (null, 0);
     }
 
     // A pipe's writer learns of a broken connection by the result of its flush, not by an exception.

@@ -65,6 +65,42 @@ public sealed class SocketConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whenever_the_end_comes_it_is_seen_and_told()
+    {
+        await Parallel.ForEachAsync(Enumerable.Range(0, 4_000), new ParallelOptions { MaxDegreeOfParallelism = 24 }, async (number, cancellation) =>
+        {
+            var (client, connection) = await ConnectAsync();
+            await using var _ = connection;
+            using (client)
+            {
+                var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                using var told = connection.ConnectionClosed.Register(closed.SetResult);
+                var reading = number % 3 == 0 ? ReadToEndAsync(connection) : null;
+                await client.SendAsync(new byte[1 + (number * 37 % 9_000)], cancellation);
+                if (number % 2 == 0)
+                    await Task.Yield();
+                client.Shutdown(SocketShutdown.Send);
+                reading ??= ReadToEndAsync(connection);
+                Assert.Equal(1 + (number * 37 % 9_000), await reading.WaitAsync(s_limit, cancellation));
+                await closed.Task.WaitAsync(s_limit, cancellation);
+            }
+        });
+    }
+
+    private static async Task<long> ReadToEndAsync(ConnectionContext connection)
+    {
+        var total = 0L;
+        while (true)
+        {
+            var read = await connection.Transport.Input.ReadAsync(CancellationToken.None);
+            total += read.Buffer.Length;
+            connection.Transport.Input.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+                return total;
+        }
+    }
+
+    [Fact]
     public async Task A_read_that_waits_can_be_given_up_in_two_ways_and_the_next_one_works()
     {
         var (client, connection) = await ConnectAsync();
@@ -174,6 +210,47 @@ public sealed class SocketConnectionTests : IAsyncLifetime
         var received = new byte[16];
         Assert.Equal(7, await client.ReceiveAsync(received, TestContext.Current.CancellationToken));
         Assert.Equal(0, await client.ReceiveAsync(received, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task It_ends_in_order_when_the_server_says_so_and_with_bytes_unread()
+    {
+        var (client, connection) = await ConnectAsync();
+        using var _ = client;
+        await client.SendAsync(new byte[20_000], TestContext.Current.CancellationToken);
+        connection.Transport.Output.Write("answer"u8);
+        await connection.Transport.Output.FlushAsync(TestContext.Current.CancellationToken);
+        // What Kestrel calls when the client has ended its side.
+        connection.Abort(null!);
+        await connection.DisposeAsync();
+        var received = new byte[16];
+        Assert.Equal(6, await client.ReceiveAsync(received, TestContext.Current.CancellationToken));
+        Assert.Equal(0, await client.ReceiveAsync(received, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Ending_while_a_flush_waits_ends_the_flush()
+    {
+        var (client, connection) = await ConnectAsync();
+        using var _ = client;
+        connection.Transport.Output.Write(new byte[24 * 1024 * 1024]);
+        var flushing = connection.Transport.Output.FlushAsync(TestContext.Current.CancellationToken).AsTask();
+        Assert.False(flushing.IsCompleted);
+        await connection.DisposeAsync();
+        Assert.True((await flushing.WaitAsync(s_limit, TestContext.Current.CancellationToken)).IsCompleted);
+        Assert.True((await connection.Transport.Output.FlushAsync(TestContext.Current.CancellationToken)).IsCompleted);
+    }
+
+    [Fact]
+    public async Task Who_fails_when_told_of_the_end_does_not_end_the_process()
+    {
+        var (client, connection) = await ConnectAsync();
+        await using var _ = connection;
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.ConnectionClosed.Register(told.SetResult);
+        connection.ConnectionClosed.Register(() => throw new InvalidOperationException("on purpose"));
+        client.Dispose();
+        await told.Task.WaitAsync(s_limit, TestContext.Current.CancellationToken);
     }
 
     private async Task<(Socket Client, ConnectionContext Connection)> ConnectAsync()

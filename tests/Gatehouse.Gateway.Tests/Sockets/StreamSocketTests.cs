@@ -33,8 +33,10 @@ public sealed class StreamSocketTests : IDisposable
 
         for (var round = 0; round < 3; round++)
         {
-            Assert.True(socket.IsQuiet);
+            Assert.True(socket.IsQuiet && socket.IsQuietNow);
             await service.SendAsync("answer"u8.ToArray(), TestContext.Current.CancellationToken);
+            // On this host what was sent has come.
+            Assert.False(socket.IsQuietNow);
             await Eventually.TrueAsync("the answer", () => Task.FromResult(!socket.IsQuiet));
             Assert.Equal("answer", System.Text.Encoding.ASCII.GetString(buffer, 0, await ReceiveAsync(socket, buffer)));
         }

@@ -77,7 +77,7 @@ internal sealed class UpstreamPool : IDisposable
                     return null;
                 // The one used last: the others may run out.
                 connection = _idle[^1];
-                if (connection.IsQuiet)
+                if (connection.IsQuietNow)
                 {
                     Enter(owner);
                     _idle.RemoveAt(_idle.Count - 1);
@@ -205,7 +205,7 @@ internal sealed class UpstreamPool : IDisposable
     private void Sweep()
     {
         var now = Interlocked.Increment(ref _now);
-        List<UpstreamConnection>? over = null, silent = null;
+        List<UpstreamConnection>? over = null;
         lock (_lock)
         {
             for (var i = _idle.Count - 1; i >= 0; i--)
@@ -219,11 +219,11 @@ internal sealed class UpstreamPool : IDisposable
             }
             foreach (var connection in _all)
             {
+                // Under the lock: later it might be another request's.
                 if (now - connection.ActiveAt >= SilenceSeconds)
-                    (silent ??= []).Add(connection);
+                    connection.Abort(ForwardFailure.TimedOut);
             }
         }
         over?.ForEach(connection => connection.Close());
-        silent?.ForEach(connection => connection.Abort(ForwardFailure.TimedOut));
     }
 }
