@@ -21,20 +21,9 @@ public sealed class TransportFlushTests
         var (toServer, fromServer) = (new Pipe(options), new Pipe(options));
         using var output = new WatchedOutput(fromServer.Writer);
         var transport = new Transport(toServer.Reader, output);
-        var context = new DefaultConnectionContext("x", transport, transport);
         using var engine = new OpenSslEngine(new TlsEngineOptions());
         using var peer = new LibsslPeer("customer1.agent.test", SslProtocols.Tls12, null);
-        var handshake = engine.AuthenticateAsync(context, new OpenGate(), TestContext.Current.CancellationToken);
-        while (!peer.Step())
-        {
-            await toServer.Writer.WriteAsync(peer.Take(), TestContext.Current.CancellationToken);
-            var read = await fromServer.Reader.ReadAsync(TestContext.Current.CancellationToken);
-            foreach (var part in read.Buffer)
-                peer.Give(part.Span);
-            fromServer.Reader.AdvanceTo(read.Buffer.End);
-        }
-        await toServer.Writer.WriteAsync(peer.Take(), TestContext.Current.CancellationToken);
-        await using var tls = await handshake;
+        await using var tls = await ConnectAsync(engine, peer, transport, toServer.Writer, fromServer.Reader);
 
         output.Watch();
         var reading = tls.Transport.Input.ReadAsync(TestContext.Current.CancellationToken).AsTask();
@@ -49,6 +38,62 @@ public sealed class TransportFlushTests
 
         await toServer.Writer.CompleteAsync();
         Assert.True((await reading).IsCompleted);
+    }
+
+    /// <summary>A client whose requests never have to wait for anything, answers included, would keep the thread from all who share it.</summary>
+    [Fact]
+    public async Task Who_never_has_to_wait_leaves_the_thread_after_a_few_reads()
+    {
+        var options = new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false);
+        var (toServer, fromServer) = (new Pipe(options), new Pipe(options));
+        using var engine = new OpenSslEngine(new TlsEngineOptions());
+        using var peer = new LibsslPeer("customer1.agent.test", SslProtocols.Tls12, null);
+        await using var tls = await ConnectAsync(engine, peer, new Transport(toServer.Reader, fromServer.Writer), toServer.Writer, fromServer.Reader);
+        const int Records = 200, RecordBytes = 16 * 1024;
+        for (var i = 0; i < Records; i++)
+            await toServer.Writer.WriteAsync(peer.Seal(new byte[RecordBytes]), TestContext.Current.CancellationToken);
+
+        var (reads, bytes) = (0, 0L);
+        ValueTask<ReadResult> waiting = default;
+        var socketsThread = new Thread(() =>
+        {
+            for (waiting = tls.Transport.Input.ReadAsync(CancellationToken.None); waiting.IsCompleted && bytes < Records * RecordBytes; waiting = tls.Transport.Input.ReadAsync(CancellationToken.None))
+            {
+                reads++;
+                bytes += Take(waiting.Result);
+            }
+        });
+        socketsThread.Start();
+        socketsThread.Join();
+
+        Assert.InRange(reads, 1, 20);
+        // It goes on elsewhere, and nothing is lost.
+        bytes += Take(await waiting);
+        while (bytes < Records * RecordBytes)
+            bytes += Take(await tls.Transport.Input.ReadAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(Records * RecordBytes, bytes);
+
+        long Take(ReadResult read)
+        {
+            var length = read.Buffer.Length;
+            tls.Transport.Input.AdvanceTo(read.Buffer.End);
+            return length;
+        }
+    }
+
+    private static async Task<TlsConnection> ConnectAsync(OpenSslEngine engine, LibsslPeer peer, Transport transport, PipeWriter toServer, PipeReader fromServer)
+    {
+        var handshake = engine.AuthenticateAsync(new DefaultConnectionContext("x", transport, transport), new OpenGate(), TestContext.Current.CancellationToken);
+        while (!peer.Step())
+        {
+            await toServer.WriteAsync(peer.Take(), TestContext.Current.CancellationToken);
+            var read = await fromServer.ReadAsync(TestContext.Current.CancellationToken);
+            foreach (var part in read.Buffer)
+                peer.Give(part.Span);
+            fromServer.AdvanceTo(read.Buffer.End);
+        }
+        await toServer.WriteAsync(peer.Take(), TestContext.Current.CancellationToken);
+        return await handshake;
     }
 
     /// <summary>Holds a write open until a flush comes, or for a moment; counts flushes that come meanwhile.</summary>
