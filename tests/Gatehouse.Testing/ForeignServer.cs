@@ -13,12 +13,26 @@ public sealed class ForeignServer : IAsyncDisposable
 
     private ForeignServer(Process process) => _process = process;
 
-    /// <summary>A port on loopback that nobody uses now.</summary>
+    /// <summary>
+    /// A port on loopback that nobody uses now: below those that the system gives to whoever asks for any (32768 and up by default),
+    /// or another test's listener or outgoing connection would have it a moment later.
+    /// </summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(12_000, 32_000);
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken: the next one.
+            }
+        }
     }
 
     /// <summary>Starts it and waits until it listens.</summary>

@@ -187,10 +187,8 @@ internal sealed class FakeManager : IAsyncDisposable
         routes.MapPost(Routes.Agent.Heartbeat, async (HttpContext context) =>
         {
             Heartbeats.Enqueue((await context.Request.ReadFromJsonAsync(ContractsJson.Default.DelegateParams))!);
-            var status = HeartbeatStatus;
-            HeartbeatStatus = "ENABLED";
             return Results.Json(
-                new RestResponse<DelegateHeartbeatResponse> { Resource = new DelegateHeartbeatResponse { Status = status } }, ContractsJson.Default.RestResponseDelegateHeartbeatResponse);
+                new RestResponse<DelegateHeartbeatResponse> { Resource = new DelegateHeartbeatResponse { Status = HeartbeatStatus } }, ContractsJson.Default.RestResponseDelegateHeartbeatResponse);
         });
         routes.MapPost(Routes.Agent.Capacity, () => Results.NoContent());
         routes.MapGet(Routes.Agent.TaskEvents, () =>
@@ -228,6 +226,9 @@ internal sealed class FakeManager : IAsyncDisposable
     private async Task RegisterAsync(HttpContext context)
     {
         Registrations.Enqueue((await context.Request.ReadFromJsonAsync(ContractsJson.Default.DelegateParams))!);
+        // Not at the heartbeat that is told so: its answer may be lost when the manager stops listening.
+        if (Registrations.Count > 1)
+            HeartbeatStatus = "ENABLED";
         Serials.Enqueue(context.Connection.ClientCertificate?.SerialNumber ?? "");
         await context.Response.WriteAsJsonAsync(
             new RestResponse<DelegateRegisterResponse> { Resource = new DelegateRegisterResponse { DelegateId = DelegateId } }, ContractsJson.Default.RestResponseDelegateRegisterResponse);

@@ -85,7 +85,7 @@ public sealed class WhenTheManagerIsAway
         await it.WaitForOutputAsync("Accepted by the manager");
         await manager.StopListeningAsync();
         await manager.StartListeningAsync();
-        await Eventually.TrueAsync("a second registration", () => Task.FromResult(manager.Registrations.Count == 2));
+        await Eventually.TrueAsync("a second registration", () => Task.FromResult(manager.Registrations.Count >= 2));
         await it.WaitForOutputAsync("does not know delegate delegate-1 any more");
     }
 }

@@ -87,8 +87,10 @@ public sealed class StreamSocketTests : IDisposable
     [Theory, InlineData(true), InlineData(false)]
     public async Task Nobody_there_is_told_at_once(bool inLoop)
     {
-        var port = Port;
-        _listener.Dispose();
+        // Bound and not listening: nobody answers there, and no other test can take the port meanwhile.
+        using var unheard = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        unheard.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)unheard.LocalEndPoint!).Port;
         var error = await Assert.ThrowsAsync<SocketException>(async () => await SocketConnector.ConnectAsync("127.0.0.1", port, inLoop, TestContext.Current.CancellationToken));
         Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
     }
