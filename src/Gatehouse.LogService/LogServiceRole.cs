@@ -37,7 +37,7 @@ public static class LogServiceRole
             services.AddSingleton<IBlobStore, S3Blobs>();
         services.AddSingleton<BlobRetention>().AddSingleton<LogMetrics>().AddSingleton<BlobUpload>().AddSingleton<BlobEndpoints>().AddSingleton<BlobRemover>()
             .AddSingleton<BlobLinks>().AddSingleton<LinkEndpoints>().AddSingleton<ZipDownloads>().AddSingleton<DownloadEndpoints>();
-        services.AddSingleton<StreamCloser>().AddSingleton<Tail>().AddSingleton<StreamEndpoints>();
+        services.AddSingleton<LineKeeper>().AddSingleton<StreamCloser>().AddSingleton<Tail>().AddSingleton<StreamEndpoints>();
         services.AddSingleton<LogGate>().AddSingleton<LogFaults>().AddSingleton<ServiceEndpoints>();
         services.AddSingleton<OperatorLogs>();
         services.AddSingleton<LogServiceLife>().AddHostedService(provider => provider.GetRequiredService<LogServiceLife>());

@@ -14,7 +14,8 @@ internal sealed partial class JournalJson : JsonSerializerContext;
 
 /// <summary>
 /// A journal file is text: the head as JSON, then lines as they are kept (they begin with <c>{</c>), and before them
-/// <c>=</c> with the number of the next one, or with nothing when their writer does not count. A line that does not end was being written when the process was killed.
+/// <c>=</c> with the number of the next one, or with nothing when their writer does not count. <c>@</c> and a number is the newest note of the key's blob
+/// (<see cref="StreamLines.EarlierBytes"/>). A line that does not end was being written when the process was killed.
 /// </summary>
 internal static class JournalFormat
 {
@@ -22,8 +23,10 @@ internal static class JournalFormat
 
     public static byte[] Number(long? next) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"={next}\n"));
 
+    public static byte[] Blob(long earlierBytes) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"@{earlierBytes}\n"));
+
     /// <summary>Reads a file; null when not even its head is whole.</summary>
-    public static (JournalHead Head, List<(LineBatch Lines, long? FirstLine)> Lines)? Read(ReadOnlyMemory<byte> file)
+    public static (JournalHead Head, List<(LineBatch Lines, long? FirstLine)> Lines, long? EarlierBytes)? Read(ReadOnlyMemory<byte> file)
     {
         var end = file.Span.IndexOf((byte)'\n');
         JournalHead? head;
@@ -41,7 +44,7 @@ internal static class JournalFormat
         var lines = new List<(LineBatch, long?)>();
         var rest = file[(end + 1)..];
         var (start, count, at) = (0, 0, 0);
-        long? number = null;
+        long? number = null, earlier = null;
         for (int length; (length = rest.Span[at..].IndexOf((byte)'\n') + 1) > 0; at += length)
         {
             if (rest.Span[at] == '{')
@@ -50,11 +53,12 @@ internal static class JournalFormat
                 continue;
             }
             Add();
-            number = long.TryParse(rest.Span[(at + 1)..(at + length - 1)], CultureInfo.InvariantCulture, out var next) ? next : null;
+            long? given = long.TryParse(rest.Span[(at + 1)..(at + length - 1)], CultureInfo.InvariantCulture, out var next) ? next : null;
+            (number, earlier) = rest.Span[at] == '@' ? (null, given) : (given, earlier);
             (start, count) = (at + length, 0);
         }
         Add();
-        return (head, lines);
+        return (head, lines, earlier);
 
         void Add()
         {

@@ -84,6 +84,26 @@ internal sealed partial class StreamJournal(LogServiceOptions options, TimeProvi
         Failure = failure;
     }
 
+    /// <summary>
+    /// Writes what is due of one stream before others. One that has no file yet needs none: nobody would take it over. A disk that fails here is
+    /// told of with the next pass.
+    /// </summary>
+    public void WriteNow(LiveStream stream)
+    {
+        try
+        {
+            if (stream.File!.Length > 0)
+                Write(stream);
+            else
+                Changed(stream);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            stream.File!.MustRewrite = true;
+            Changed(stream);
+        }
+    }
+
     /// <summary>Reads all files into <paramref name="streams"/>; called once, before anything else.</summary>
     public void Recover(MemoryStreams streams)
     {
@@ -91,7 +111,7 @@ internal sealed partial class StreamJournal(LogServiceOptions options, TimeProvi
         var newest = new Dictionary<StreamId, (string Path, DateTimeOffset OpenedAt)>();
         foreach (var path in Directory.GetFiles(_directory))
         {
-            if (!path.EndsWith(Extension, StringComparison.Ordinal) || JournalFormat.Read(File.ReadAllBytes(path)) is not var (head, _))
+            if (!path.EndsWith(Extension, StringComparison.Ordinal) || JournalFormat.Read(File.ReadAllBytes(path)) is not var (head, _, _))
             {
                 File.Delete(path);
                 continue;
@@ -106,10 +126,10 @@ internal sealed partial class StreamJournal(LogServiceOptions options, TimeProvi
         foreach (var (id, (path, _)) in newest)
         {
             var bytes = File.ReadAllBytes(path);
-            var (head, lines) = JournalFormat.Read(bytes)!.Value;
+            var (head, lines, earlierBytes) = JournalFormat.Read(bytes)!.Value;
             // A line that was torn off is still in the file.
             var stream = new LiveStream(id, head.ExpiresAt) { File = new JournalFile(path) { Length = bytes.Length, MustRewrite = bytes[^1] != '\n' } };
-            streams.Restore(stream, lines);
+            streams.Restore(stream, lines, earlierBytes);
         }
         if (newest.Count > 0)
             Log.Recovered(logger, newest.Count);
@@ -134,7 +154,10 @@ internal sealed partial class StreamJournal(LogServiceOptions options, TimeProvi
         var parts = new List<ReadOnlyMemory<byte>>();
         if (file.Length == 0)
             parts.Add(Head(stream));
-        foreach (var entry in stream.TakeUnwritten())
+        var (lines, earlierBytes) = stream.TakeUnwritten();
+        if (earlierBytes is { } noted)
+            parts.Add(JournalFormat.Blob(noted));
+        foreach (var entry in lines)
         {
             parts.Add(JournalFormat.Number(entry.FirstLine));
             parts.Add(entry.Ndjson);
@@ -145,8 +168,10 @@ internal sealed partial class StreamJournal(LogServiceOptions options, TimeProvi
 
     private void Rewrite(LiveStream stream, JournalFile file)
     {
-        var (lines, numbered) = stream.TakeAll();
+        var (lines, numbered, earlierBytes) = stream.TakeAll();
         List<ReadOnlyMemory<byte>> parts = [Head(stream), .. lines];
+        if (earlierBytes is { } noted)
+            parts.Add(JournalFormat.Blob(noted));
         if (numbered > 0)
             parts.Add(JournalFormat.Number(numbered));
         var fresh = Path.ChangeExtension(file.Path, ".new");

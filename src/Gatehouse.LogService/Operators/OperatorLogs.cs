@@ -54,7 +54,7 @@ internal sealed class OperatorLogs(IOperatorAdmission admission, ILiveStore stre
                 await FollowAsync(id, writer, stop);
                 return Results.Empty;
             }
-            foreach (var part in lines)
+            foreach (var part in lines.Parts)
                 writer.Lines(part.Span);
             await writer.EndAsync(isComplete: false, stop.Token);
             return Results.Empty;

@@ -23,11 +23,14 @@ internal interface ILiveStore
     /// <param name="cancellationToken">Ends waiting.</param>
     Task<AppendResult> AppendAsync(StreamId id, LineBatch lines, long? firstLine, CancellationToken cancellationToken);
 
-    /// <summary>All lines there are; null when there is no such stream.</summary>
+    /// <summary>All lines there are, and what was noted of the blob; null when there is no such stream.</summary>
     /// <param name="id">The stream.</param>
     /// <param name="seal">Stops writers; repeatable.</param>
     /// <param name="cancellationToken">Ends waiting.</param>
-    Task<IReadOnlyList<ReadOnlyMemory<byte>>?> LinesAsync(StreamId id, bool seal, CancellationToken cancellationToken);
+    Task<StreamLines?> LinesAsync(StreamId id, bool seal, CancellationToken cancellationToken);
+
+    /// <summary>Notes <see cref="StreamLines.EarlierBytes"/> with the stream; known to whoever takes the stream over when it returns. Nothing when there is no such stream.</summary>
+    Task NoteBlobAsync(StreamId id, long earlierBytes, CancellationToken cancellationToken);
 
     /// <summary>Lets writers of a sealed stream on again.</summary>
     Task UnsealAsync(StreamId id);

@@ -3,18 +3,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Gatehouse.LogService.Streams;
 
-/// <summary>
-/// Ends streams (sheet §4, §8). What is worth keeping is a durable blob before a stream goes: with a snapshot always, without one when its client
-/// left no blob. When one of several fails, none goes.
-/// </summary>
-internal sealed partial class StreamCloser(ILiveStore streams, IBlobStore blobs, LogMetrics metrics, TimeProvider time, ILogger<StreamCloser> logger)
+/// <summary>Ends streams (sheet §4, §8). What is worth keeping is a durable blob before a stream goes. When one of several fails, none goes.</summary>
+internal sealed partial class StreamCloser(ILiveStore streams, IBlobStore blobs, LineKeeper keeper, LogMetrics metrics, ILogger<StreamCloser> logger)
 {
     private const int AtOnce = 32;
 
     /// <summary>Closes the streams. False when one of them is unknown and left no blob either: then nothing has happened.</summary>
     public async Task<bool> CloseAsync(string account, IReadOnlyCollection<string> keys, bool snapshot, CancellationToken cancellationToken)
     {
-        var sealedStreams = new List<(StreamId Id, IReadOnlyList<ReadOnlyMemory<byte>> Lines)>(keys.Count);
+        var sealedStreams = new List<(StreamId Id, StreamLines Lines)>(keys.Count);
         var isDone = false;
         try
         {
@@ -27,7 +24,7 @@ internal sealed partial class StreamCloser(ILiveStore streams, IBlobStore blobs,
                     return false;
             }
             await Parallel.ForEachAsync(sealedStreams, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
-                async (stream, cancel) => await KeepAsync(stream.Id, stream.Lines, snapshot, cancel));
+                async (stream, cancel) => await keeper.KeepAsync(stream.Id, stream.Lines, snapshot, cancel));
             isDone = true;
         }
         finally
@@ -66,21 +63,6 @@ internal sealed partial class StreamCloser(ILiveStore streams, IBlobStore blobs,
                     return; // Nor will the others be kept now.
             }
         }
-    }
-
-    private async Task KeepAsync(StreamId id, IReadOnlyList<ReadOnlyMemory<byte>> lines, bool snapshot, CancellationToken cancellationToken)
-    {
-        // No lines are no reason to replace what a client uploaded.
-        if ((!snapshot || lines.Count == 0) && await blobs.SizeAsync(id, cancellationToken) is not null)
-            return;
-        await blobs.WriteAsync(metrics, time, id, (blob, cancel) => WriteAsync(blob, lines, cancel), cancellationToken);
-    }
-
-    /// <summary>Lines as a blob holds them.</summary>
-    public static async Task WriteAsync(Stream blob, IReadOnlyList<ReadOnlyMemory<byte>> lines, CancellationToken cancellationToken)
-    {
-        foreach (var part in lines)
-            await blob.WriteAsync(part, cancellationToken);
     }
 
     private static partial class Log

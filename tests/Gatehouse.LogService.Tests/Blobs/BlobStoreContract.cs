@@ -38,6 +38,18 @@ public abstract class BlobStoreContract
     }
 
     [Fact]
+    public async Task Lines_of_a_stream_that_was_opened_again_come_after_a_large_blob()
+    {
+        await using var host = await StartAsync();
+        var earlier = string.Concat(Enumerable.Range(0, 400_000).Select(i => $"{{\"out\":\"the earlier line number {i}\"}}\n"));
+        await host.MustAsync("POST", "/blob", "k", earlier);
+        await host.OpenAsync("k");
+        await host.WriteAsync("k", "a");
+        await host.MustAsync("DELETE", "/stream", "k");
+        Assert.Equal(earlier + LogHost.Lines("a"), await host.BlobAsync("k"));
+    }
+
+    [Fact]
     public async Task Asked_for_by_prefix()
     {
         await using var host = await StartAsync();

@@ -195,6 +195,85 @@ public abstract class LiveStoreContract
         Assert.Equal(LogHost.Lines("a"), await host.BlobAsync(Key));
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Opened_again_and_not_closed_with_a_snapshot_its_lines_come_after_the_earlier_ones(bool isLeftOpen)
+    {
+        await using var host = await StartAsync();
+        await host.OpenAsync(Key);
+        await host.WriteAsync(Key, "a");
+        await host.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true");
+        foreach (var line in new[] { "b", "c" })
+        {
+            await host.OpenAsync(Key, "&timeout_seconds=60");
+            await host.WriteAsync(Key, line);
+            if (isLeftOpen)
+            {
+                host.Time.Advance(TimeSpan.FromSeconds(60));
+                await host.Get<StreamCloser>().CloseExpiredAsync(default);
+            }
+            else
+            {
+                await host.MustAsync("DELETE", "/stream", Key);
+            }
+            Assert.Empty(await host.OpenKeysAsync());
+        }
+        Assert.Equal(LogHost.Lines("a", "b", "c"), await host.BlobAsync(Key));
+    }
+
+    [Fact]
+    public async Task What_was_uploaded_before_it_was_opened_again_is_kept_with_its_lines()
+    {
+        await using var host = await StartAsync();
+        await host.MustAsync("POST", "/blob", Key, "no line break");
+        await host.OpenAsync(Key);
+        await host.WriteAsync(Key, "a");
+        // A body that was consumed is no upload.
+        await host.MustAsync("POST", "/blob", Key, "");
+        await host.MustAsync("DELETE", "/stream", Key);
+        Assert.Equal("no line break\n" + LogHost.Lines("a"), await host.BlobAsync(Key));
+    }
+
+    [Fact]
+    public async Task What_came_after_a_consumed_body_is_kept_and_nothing_twice()
+    {
+        await using var host = await StartAsync();
+        await host.OpenAsync(Key);
+        await host.WriteAsync(Key, "a");
+        await host.MustAsync("POST", "/blob", Key, "");
+        await host.WriteAsync(Key, "b");
+        await host.MustAsync("DELETE", "/stream", Key);
+        Assert.Equal(LogHost.Lines("a", "b"), await host.BlobAsync(Key));
+    }
+
+    [Fact]
+    public async Task An_upload_that_was_deleted_is_no_reason_to_let_lines_go()
+    {
+        await using var host = await StartAsync();
+        await host.OpenAsync(Key);
+        await host.WriteAsync(Key, "a");
+        await host.MustAsync("POST", "/blob", Key, "history");
+        await host.MustAsync("DELETE", "/blob", Key);
+        await host.MustAsync("DELETE", "/stream", Key);
+        Assert.Equal(LogHost.Lines("a"), await host.BlobAsync(Key));
+    }
+
+    [Fact]
+    public async Task A_close_that_failed_half_way_and_is_repeated_keeps_each_line_once()
+    {
+        await using var host = await StartAsync();
+        await host.MustAsync("POST", "/blob", Key, LogHost.Lines("earlier"));
+        await host.OpenAsync(Key);
+        await host.WriteAsync(Key, "a");
+        // As when one of several cannot be kept: this one is, and none goes.
+        var (streams, id) = (host.Get<ILiveStore>(), new StreamId("acc1", Key));
+        await host.Get<LineKeeper>().KeepAsync(id, (await streams.LinesAsync(id, seal: true, default))!, snapshot: false, default);
+        await streams.UnsealAsync(id);
+        Assert.Equal(LogHost.Lines("earlier", "a"), await host.BlobAsync(Key));
+        await host.WriteAsync(Key, "b");
+        await host.MustAsync("DELETE", "/stream", Key);
+        Assert.Equal(LogHost.Lines("earlier", "a", "b"), await host.BlobAsync(Key));
+    }
+
     [Fact]
     public async Task A_writer_that_counts_is_never_doubled_and_told_what_is_missing()
     {

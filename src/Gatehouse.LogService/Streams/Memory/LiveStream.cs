@@ -13,7 +13,8 @@ internal sealed class LiveStream(StreamId id, DateTimeOffset expiresAt)
     private TaskCompletionSource _changed = NewSignal();
     private List<JournalEntry> _unwritten = [];
     private long _first, _next, _bytes, _numbered, _unwrittenBytes;
-    private bool _isSealed, _isEnded, _isBehind;
+    private bool _isSealed, _isEnded, _isBehind, _isNoteUnwritten;
+    private long? _earlierBytes;
 
     public StreamId Id => id;
 
@@ -94,13 +95,30 @@ internal sealed class LiveStream(StreamId id, DateTimeOffset expiresAt)
         }
     }
 
+    /// <summary>Takes the note back from the journal.</summary>
+    public void Restore(long? earlierBytes)
+    {
+        lock (_lock)
+            _earlierBytes = earlierBytes;
+    }
+
     /// <summary>All lines there are; with <paramref name="seal"/> writers are stopped.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> All(bool seal)
+    public StreamLines All(bool seal)
     {
         lock (_lock)
         {
             _isSealed |= seal;
-            return [.. _chunks.Select(chunk => chunk.Ndjson)];
+            return new StreamLines([.. _chunks.Select(chunk => chunk.Ndjson)], _earlierBytes);
+        }
+    }
+
+    /// <summary>Notes <see cref="StreamLines.EarlierBytes"/>.</summary>
+    public void NoteBlob(long earlierBytes)
+    {
+        lock (_lock)
+        {
+            _isNoteUnwritten |= _earlierBytes != earlierBytes;
+            _earlierBytes = earlierBytes;
         }
     }
 
@@ -143,24 +161,24 @@ internal sealed class LiveStream(StreamId id, DateTimeOffset expiresAt)
         }
     }
 
-    /// <summary>What the journal has not written yet.</summary>
-    public IReadOnlyList<JournalEntry> TakeUnwritten()
+    /// <summary>What the journal has not written yet; the note only when it is new.</summary>
+    public (IReadOnlyList<JournalEntry> Lines, long? EarlierBytes) TakeUnwritten()
     {
         lock (_lock)
         {
-            var unwritten = _unwritten;
-            (_unwritten, _unwrittenBytes) = ([], 0);
-            return unwritten;
+            var taken = (_unwritten, _isNoteUnwritten ? _earlierBytes : null);
+            (_unwritten, _unwrittenBytes, _isNoteUnwritten) = ([], 0, false);
+            return taken;
         }
     }
 
     /// <summary>All that is kept, for a journal file that is written anew, and the number of the writer's next line. What is unwritten is in it.</summary>
-    public (IReadOnlyList<ReadOnlyMemory<byte>> Lines, long Numbered) TakeAll()
+    public (IReadOnlyList<ReadOnlyMemory<byte>> Lines, long Numbered, long? EarlierBytes) TakeAll()
     {
         lock (_lock)
         {
-            (_unwritten, _unwrittenBytes, _isBehind) = ([], 0, false);
-            return ([.. _chunks.Select(chunk => chunk.Ndjson)], _numbered);
+            (_unwritten, _unwrittenBytes, _isBehind, _isNoteUnwritten) = ([], 0, false, false);
+            return ([.. _chunks.Select(chunk => chunk.Ndjson)], _numbered, _earlierBytes);
         }
     }
 

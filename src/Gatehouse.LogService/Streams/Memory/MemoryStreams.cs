@@ -53,7 +53,17 @@ internal sealed class MemoryStreams(LogServiceOptions options, StreamJournal jou
         return Task.FromResult(result);
     }
 
-    public Task<IReadOnlyList<ReadOnlyMemory<byte>>?> LinesAsync(StreamId id, bool seal, CancellationToken cancellationToken) => Task.FromResult(Find(id)?.Stream.All(seal));
+    public Task<StreamLines?> LinesAsync(StreamId id, bool seal, CancellationToken cancellationToken) => Task.FromResult(Find(id)?.Stream.All(seal));
+
+    public Task NoteBlobAsync(StreamId id, long earlierBytes, CancellationToken cancellationToken)
+    {
+        if (Find(id) is var (_, stream))
+        {
+            stream.NoteBlob(earlierBytes);
+            journal.WriteNow(stream);
+        }
+        return Task.CompletedTask;
+    }
 
     public Task UnsealAsync(StreamId id)
     {
@@ -118,9 +128,10 @@ internal sealed class MemoryStreams(LogServiceOptions options, StreamJournal jou
     public Task CheckAsync(CancellationToken cancellationToken) => journal.Failure is { } failure ? Task.FromException(failure) : Task.CompletedTask;
 
     /// <summary>Takes in what the journal had of a stream.</summary>
-    public void Restore(LiveStream stream, IEnumerable<(LineBatch Lines, long? FirstLine)> lines)
+    public void Restore(LiveStream stream, IEnumerable<(LineBatch Lines, long? FirstLine)> lines, long? earlierBytes)
     {
         var account = Account(stream.Id.Account);
+        stream.Restore(earlierBytes);
         foreach (var (batch, firstLine) in lines)
             stream.Restore(batch, firstLine, account.Memory);
         account.Streams[stream.Id.Key] = stream;

@@ -91,6 +91,14 @@ internal static class RedisScripts
         return generation
         """;
 
+    /// <summary>KEYS: open. ARGV: prefix, key, what is noted of the key's blob.</summary>
+    public const string NoteBlob =
+        """
+        local generation = redis.call('HGET', KEYS[1], ARGV[2])
+        if generation and redis.call('EXISTS', ARGV[1] .. generation) == 1 then redis.call('HSET', ARGV[1] .. generation, 'earlier', ARGV[3]) end
+        return 1
+        """;
+
     /// <summary>KEYS: open, bytes. ARGV: prefix, key. Answers the end of the lifetime of what was removed. One that is not sealed is another one, opened meanwhile: it stays.</summary>
     public const string Remove = EndGeneration +
         """

@@ -66,7 +66,7 @@ internal sealed class RedisStreams : ILiveStore, IAsyncDisposable
         }
     }
 
-    public async Task<IReadOnlyList<ReadOnlyMemory<byte>>?> LinesAsync(StreamId id, bool seal, CancellationToken cancellationToken)
+    public async Task<StreamLines?> LinesAsync(StreamId id, bool seal, CancellationToken cancellationToken)
     {
         var names = new RedisNames(id.Account);
         var answer = seal
@@ -78,7 +78,14 @@ internal sealed class RedisStreams : ILiveStore, IAsyncDisposable
         var lines = new List<ReadOnlyMemory<byte>>();
         for (var cursor = 0L; await _tail.ReadAsync(names, generation, cursor) is { Parts.Count: > 0 } read; cursor = read.Cursor)
             lines.AddRange(read.Parts.Select(part => part.Ndjson));
-        return lines;
+        var earlierBytes = await _link.UseAsync(database => database.HashGetAsync(names.Facts(generation), "earlier"));
+        return new StreamLines(lines, earlierBytes.IsNull ? null : (long)earlierBytes);
+    }
+
+    public async Task NoteBlobAsync(StreamId id, long earlierBytes, CancellationToken cancellationToken)
+    {
+        var names = new RedisNames(id.Account);
+        await _link.RunAsync(RedisScripts.NoteBlob, [names.Open], names.Prefix, id.Key, earlierBytes);
     }
 
     public async Task UnsealAsync(StreamId id)

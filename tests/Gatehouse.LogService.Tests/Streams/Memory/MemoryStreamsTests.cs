@@ -1,4 +1,5 @@
 using Gatehouse.LogService.Journal;
+using Gatehouse.LogService.Streams;
 using Gatehouse.LogService.Tests.Harness;
 
 namespace Gatehouse.LogService.Tests.Streams.Memory;
@@ -22,6 +23,34 @@ public sealed class MemoryStreamsTests : LiveStoreContract
         await second.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true");
         Assert.Equal(LogHost.Lines("a", "b", "c"), await second.BlobAsync(Key));
         Assert.Empty(Directory.GetFiles(Path.Combine(second.Data, "logs", "live")));
+    }
+
+    [Fact]
+    public async Task Killed_after_the_blob_was_written_it_keeps_each_line_once()
+    {
+        await using var first = await LogHost.StartAsync();
+        foreach (var key in new[] { Key, "uploaded" })
+        {
+            await first.MustAsync("POST", "/blob", key, LogHost.Lines("earlier"));
+            await first.OpenAsync(key);
+            await first.WriteAsync(key, "a");
+        }
+        first.Get<StreamJournal>().WriteDue();
+        await first.MustAsync("POST", "/blob", "uploaded", "history");
+        var streams = first.Get<ILiveStore>();
+        var id = new StreamId("acc1", Key);
+        await first.Get<LineKeeper>().KeepAsync(id, (await streams.LinesAsync(id, seal: true, default))!, snapshot: false, default);
+        Assert.Equal(LogHost.Lines("earlier", "a"), await first.BlobAsync(Key));
+        // Time stands still, so no pass has written since: what is on disk now is what a killed process would leave.
+        var left = Directory.GetFiles(Path.Combine(first.Data, "logs", "live")).ToDictionary(file => file, File.ReadAllBytes);
+        await first.StopAsync();
+        foreach (var (file, bytes) in left)
+            await File.WriteAllBytesAsync(file, bytes);
+        await using var second = await LogHost.StartAsync(first.Data, first.Time);
+        await second.WriteAsync(Key, "b");
+        await second.MustAsync("DELETE", "/stream", "", query: $"&keyList={Uri.EscapeDataString(Key)},uploaded");
+        Assert.Equal(LogHost.Lines("earlier", "a", "b"), await second.BlobAsync(Key));
+        Assert.Equal("history", await second.BlobAsync("uploaded"));
     }
 
     [Fact]
