@@ -7,7 +7,7 @@ internal sealed class LogMetrics
 {
     public const string MeterName = "Gatehouse.LogService";
 
-    private readonly Counter<long> _lines, _missed, _streams, _expired;
+    private readonly Counter<long> _lines, _missed, _streams, _expired, _refused;
     private readonly Counter<long> _bytes;
     private readonly UpDownCounter<long> _tails;
     private readonly Histogram<double> _blobWrites;
@@ -22,6 +22,7 @@ internal sealed class LogMetrics
         _streams = meter.CreateCounter<long>("gatehouse.log.streams", "{stream}", "Streams that were opened, closed, or expired unclosed");
         _blobWrites = meter.CreateHistogram<double>("gatehouse.log.blob.write.duration", "s", "Time until a blob was durable; error.type when it was not");
         _expired = meter.CreateCounter<long>("gatehouse.log.blobs.expired", "{blob}", "Blobs that were deleted when their time was over");
+        _refused = meter.CreateCounter<long>("gatehouse.log.uploads.refused", "{request}", "Uploads that were refused, which runners take for success");
     }
 
     public void Written(int lines, long bytes)
@@ -45,6 +46,9 @@ internal sealed class LogMetrics
     /// <param name="took">Until it failed.</param>
     /// <param name="errorType"><c>store_unavailable</c>, <c>out_of_space</c>, <c>client_gone</c> or <c>io</c>.</param>
     public void BlobFailed(TimeSpan took, string errorType) => _blobWrites.Record(took.TotalSeconds, new KeyValuePair<string, object?>("error.type", errorType));
+
+    /// <param name="reason"><c>link</c>, <c>account</c>, <c>admission</c>, <c>token</c>, <c>key</c> or <c>size</c>.</param>
+    public void UploadRefused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("gatehouse.log.refusal", reason));
 
     public void BlobsExpired(long count) => _expired.Add(count);
 }

@@ -35,7 +35,7 @@ public static class LogServiceRole
             services.AddSingleton<IBlobStore, FileBlobs>();
         else
             services.AddSingleton<IBlobStore, S3Blobs>();
-        services.AddSingleton<BlobRetention>().AddSingleton<LogMetrics>().AddSingleton<BlobUpload>().AddSingleton<BlobEndpoints>().AddSingleton<BlobRemover>()
+        services.AddSingleton<BlobRetention>().AddSingleton<LogMetrics>().AddSingleton<RefusedUploads>().AddSingleton<BlobUpload>().AddSingleton<BlobEndpoints>().AddSingleton<BlobRemover>()
             .AddSingleton<BlobLinks>().AddSingleton<LinkEndpoints>().AddSingleton<ZipDownloads>().AddSingleton<DownloadEndpoints>();
         services.AddSingleton<LineKeeper>().AddSingleton<StreamCloser>().AddSingleton<Tail>().AddSingleton<StreamEndpoints>();
         services.AddSingleton<LogGate>().AddSingleton<LogFaults>().AddSingleton<ServiceEndpoints>();

@@ -37,5 +37,39 @@ public sealed class LogMetricsTests
         Assert.Empty(Assert.Single(blobs.GetMeasurementSnapshot()).Tags);
     }
 
+    [Fact]
+    public async Task An_upload_that_is_refused_is_told_and_counted_whoever_refused_it()
+    {
+        await using var host = await LogHost.StartAsync();
+        using var refused = new MetricCollector<long>(host.Get<IMeterFactory>(), LogMetrics.MeterName, "gatehouse.log.uploads.refused");
+        await RefuseAsync("/blob?accountID=acc1&key=k", HttpMethod.Post, host.TokenOf("acc2"));
+        await RefuseAsync("/blob?accountID=acc1&key=k", HttpMethod.Post, token: null);
+        await RefuseAsync("/blob?accountID=other&key=k", HttpMethod.Post, host.TokenOf("other"));
+        await RefuseAsync($"/blob?accountID=acc1&key={new string('k', 2_049)}", HttpMethod.Post, host.TokenOf("acc1"));
+        await RefuseAsync("/blob/upload?accountID=acc1&key=k", HttpMethod.Put, token: null);
+        await RefuseAsync("/stream?accountID=acc1&key=k", HttpMethod.Post, host.TokenOf("acc2"));
+        Assert.Equal(["token", "token", "admission", "key", "link"], refused.GetMeasurementSnapshot().Select(one => one.Tags["gatehouse.log.refusal"]));
+        Assert.Equal(2, host.Logs.Count(line => line.Contains("account acc1 from 192.0.2.7 was refused (token)", StringComparison.Ordinal)));
+        Assert.DoesNotContain(host.Logs, line => line.Contains("account other", StringComparison.Ordinal));
+
+        // Who is refused all the time does not fill the log.
+        for (var i = 0; i < 50; i++)
+            await RefuseAsync("/blob?accountID=acc1&key=k", HttpMethod.Post, token: null);
+        Assert.Equal(20, host.Logs.Count(line => line.Contains("the runner will not have noticed", StringComparison.Ordinal)));
+        host.Time.Advance(TimeSpan.FromMinutes(1));
+        await RefuseAsync("/blob?accountID=acc1&key=k", HttpMethod.Post, token: null);
+        Assert.Equal(21, host.Logs.Count(line => line.Contains("the runner will not have noticed", StringComparison.Ordinal)));
+        Assert.Equal(56, Sum(refused));
+
+        async Task RefuseAsync(string path, HttpMethod method, string? token)
+        {
+            using var request = new HttpRequestMessage(method, path) { Content = new StringContent("log") };
+            if (token is not null)
+                request.Headers.Add("X-Harness-Token", token);
+            using var response = await host.Client.SendAsync(request);
+            Assert.InRange((int)response.StatusCode, 400, 403);
+        }
+    }
+
     private static long Sum(MetricCollector<long> collector) => collector.GetMeasurementSnapshot().Sum(one => one.Value);
 }

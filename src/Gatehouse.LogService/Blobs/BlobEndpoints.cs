@@ -11,7 +11,7 @@ internal sealed class BlobEndpoints(IBlobStore blobs, BlobUpload upload)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/blob", (Delegate)UploadAsync);
+        routes.MapPost("/blob", (Delegate)UploadAsync).WithMetadata(UploadRoute.Mark);
         routes.MapGet("/blob", (Delegate)ReadAsync);
         routes.MapDelete("/blob", (Delegate)DeleteAsync);
         routes.MapGet("/blob/exists", (Delegate)ExistsAsync);

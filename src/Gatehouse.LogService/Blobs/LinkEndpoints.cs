@@ -5,7 +5,6 @@ using Gatehouse.LogService.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
 
 namespace Gatehouse.LogService.Blobs;
 
@@ -19,7 +18,7 @@ internal sealed record BlobLink(string link, long expires);
 internal sealed partial class LinkJson : JsonSerializerContext;
 
 /// <summary>Links to blobs (sheet §4), and their use: the signature stands for a token, admission is asked as everywhere.</summary>
-internal sealed partial class LinkEndpoints(BlobLinks links, BlobUpload upload, BlobEndpoints blobs, IAgentAdmission admission, ILogger<LinkEndpoints> logger)
+internal sealed class LinkEndpoints(BlobLinks links, BlobUpload upload, BlobEndpoints blobs, RefusedUploads refused, IAgentAdmission admission)
 {
     public void MapAccount(IEndpointRouteBuilder routes)
     {
@@ -29,7 +28,7 @@ internal sealed partial class LinkEndpoints(BlobLinks links, BlobUpload upload, 
 
     public void MapPublic(IEndpointRouteBuilder routes)
     {
-        routes.MapPut("/blob/" + BlobLinks.Upload, (Delegate)UploadAsync);
+        routes.MapPut("/blob/" + BlobLinks.Upload, (Delegate)UploadAsync).WithMetadata(UploadRoute.Mark);
         routes.MapGet("/blob/" + BlobLinks.Download, (Delegate)DownloadAsync);
     }
 
@@ -43,8 +42,8 @@ internal sealed partial class LinkEndpoints(BlobLinks links, BlobUpload upload, 
     {
         if (Check(BlobLinks.Upload, context) is { } refusal)
         {
-            // Runners take an upload that is refused for one that went well (sheet §8); here is where it is seen.
-            Log.UploadRefused(logger, context.Features.Get<IAgentOrigin>()?.RemoteAddress ?? "");
+            var account = links.Read(BlobLinks.Upload, context)?.Account;
+            refused.Add(account is null ? "link" : "admission", account, context.Features.Get<IAgentOrigin>()?.RemoteAddress);
             return refusal;
         }
         await upload.TakeAsync(context, links.Read(BlobLinks.Upload, context)!.Value);
@@ -67,11 +66,5 @@ internal sealed partial class LinkEndpoints(BlobLinks links, BlobUpload upload, 
         if (links.Read(purpose, context) is not { } id)
             return LogAnswers.Error(StatusCodes.Status403Forbidden, "The link is not valid, or is over; ask for a new one.");
         return admission.Judge(context.Features.Get<IAgentOrigin>(), id.Account) is { } denial ? LogAnswers.Denied(denial) : null;
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(4030, LogLevel.Warning, "An upload of a log by link from {RemoteAddress} was refused; the runner will not have noticed", EventName = "UploadRefused")]
-        public static partial void UploadRefused(ILogger logger, string remoteAddress);
     }
 }

@@ -1,3 +1,5 @@
+using Gatehouse.Contracts;
+using Gatehouse.LogService.Blobs;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -5,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Gatehouse.LogService.Protocol;
 
 /// <summary>The outermost filter: a store that fails is a 500 with a sentence for the client and its cause in the log; a client that went away is nobody's error.</summary>
-internal sealed partial class LogFaults(ILogger<LogFaults> logger) : IEndpointFilter
+internal sealed partial class LogFaults(RefusedUploads refused, ILogger<LogFaults> logger) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -22,6 +24,8 @@ internal sealed partial class LogFaults(ILogger<LogFaults> logger) : IEndpointFi
         }
         catch (BadHttpRequestException e)
         {
+            if (e.StatusCode == StatusCodes.Status413PayloadTooLarge && UploadRoute.Is(http))
+                refused.Add("size", null, http.Features.Get<IAgentOrigin>()?.RemoteAddress);
             return Answer(http, e.StatusCode, e.Message);
         }
         catch (OutOfSpaceException e)
