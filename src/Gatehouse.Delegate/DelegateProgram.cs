@@ -14,7 +14,7 @@ internal sealed partial class DelegateProgram : IDisposable
     private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(5);
 
     private readonly DelegateSettings _settings;
-    private readonly ClientIdentity? _identity;
+    private readonly ClientIdentity _identity;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly DelegateFolder _folder;
@@ -27,24 +27,25 @@ internal sealed partial class DelegateProgram : IDisposable
     private readonly DelegateSelf _self;
     private readonly ChildProcesses _children = new();
     private readonly LocalHttp _http;
+    private ConnectionMaterial _announced;
 
-    private DelegateProgram(DelegateSettings settings, IReadOnlyDictionary<string, string> environment, ClientIdentity? identity, string ip, DelegateFolder folder, TimeProvider time, ILogger log)
+    private DelegateProgram(DelegateSettings settings, IReadOnlyDictionary<string, string> environment, ClientIdentity identity, string ip, DelegateFolder folder, TimeProvider time, ILogger log)
     {
         (_settings, _identity, _time, _log, _folder) = (settings, identity, time, log, folder);
-        var trust = ServerTrust.Load(settings.CaBundleDirectory, sentence => Log.Warning(log, sentence));
+        _announced = identity.Material;
         var credential = new DelegateCredential(settings.Token, settings.AccountId, settings.HostName, settings.Manager.Origin.GetLeftPart(UriPartial.Authority), time);
         _client = new DelegateClient(
-            new AgentHttp(new AgentHttpOptions { Identity = identity, Trust = trust, Proxy = settings.Proxy }), settings.Manager, credential, settings.AccountId, DelegateSelf.Version, time);
+            new AgentHttp(new AgentHttpOptions { Identity = identity, Proxy = settings.Proxy }), settings.Manager, credential, settings.AccountId, DelegateSelf.Version, time);
 
         // Connections of their own: the output of many tasks must not stand before a heartbeat.
         _logService = new LogServiceClient(
-            new AgentHttp(new AgentHttpOptions { Identity = identity, Trust = trust, Proxy = settings.Proxy }), settings.Services.Log, settings.AccountId, DelegateSelf.Version, time);
+            new AgentHttp(new AgentHttpOptions { Identity = identity, Proxy = settings.Proxy }), settings.Services.Log, settings.AccountId, DelegateSelf.Version, time);
         _logs = new TaskLogs(_logService, _client, new LogServiceNotice(settings.Services.Log, time, log), time, log);
         _link = new ManagerLink(time);
         var metrics = new DelegateMetrics();
         var process = new TaskProcess(_children, time);
         var taskEnvironment = new TaskEnvironment(environment, settings);
-        var steps = new StepSetup(settings, identity, trust, log);
+        var steps = new StepSetup(settings, identity, log);
         _runner = new TaskRunner(
             _client, _logs,
             [
@@ -57,8 +58,9 @@ internal sealed partial class DelegateProgram : IDisposable
             folder.Path, metrics, time, log);
         _board = new TaskBoard(settings.TaskCapacity, _runner.RunAsync, _link.Poll.Set, metrics, log);
         _self = new DelegateSelf(settings, ip, _runner.TaskTypes, time);
-        var health = new HealthText(settings.Name, _link, _board);
-        var numbers = new MetricsText(settings.Name, metrics, _link, identity);
+        var certificates = new CertificateText(identity);
+        var health = new HealthText(settings.Name, _link, _board, certificates);
+        var numbers = new MetricsText(settings.Name, metrics, _link, certificates);
         _http = new LocalHttp(settings.HealthPort, path => path switch
         {
             "/api/health" => health.Write() is var (status, body) ? new LocalAnswer(status, "application/json", body) : null,
@@ -67,11 +69,16 @@ internal sealed partial class DelegateProgram : IDisposable
         }, time);
     }
 
+    /// <summary>Reads client certificate, key and server roots.</summary>
+    /// <exception cref="ClientIdentityException">A file of the pair is missing, unreadable, or the two do not fit.</exception>
+    internal static ClientIdentity LoadIdentity(DelegateSettings settings, TimeProvider time, ILogger log) => ClientIdentity.Load(
+        new IdentityFiles(settings.CertificatePath, settings.CertificateKeyPath, settings.CaBundleDirectory), time, sentence => Log.Warning(log, sentence));
+
     /// <summary>Composes and binds; nothing is sent yet.</summary>
     /// <exception cref="SocketException">The health port cannot be used.</exception>
     /// <exception cref="IOException">The working folder cannot be made.</exception>
     internal static async Task<DelegateProgram> CreateAsync(
-        DelegateSettings settings, IReadOnlyDictionary<string, string> environment, ClientIdentity? identity, TimeProvider time, ILogger log)
+        DelegateSettings settings, IReadOnlyDictionary<string, string> environment, ClientIdentity identity, TimeProvider time, ILogger log)
     {
         var folder = DelegateFolder.Create(Path.GetFullPath(settings.WorkingDirectory), log);
         return new DelegateProgram(settings, environment, identity, await OwnAddressAsync(settings.Manager), folder, time, log);
@@ -89,16 +96,16 @@ internal sealed partial class DelegateProgram : IDisposable
         Task[] loops =
         [
             new PresenceLoop(_client, _self, _link, notice, () => _board.Running, _settings.TaskCapacity, _time, _log).RunAsync(end.Token),
-            new StreamLoop(_client, _identity, _self, _link, new StreamFrames(_link, _board, _log), () => _board.Running, _time, _log).RunAsync(end.Token),
+            new StreamLoop(_client, new Drain(_identity, Random.Shared, _time), _self, _link, new StreamFrames(_link, _board, _log), () => _board.Running, _time, _log).RunAsync(end.Token),
             new PollLoop(_client, _link, _board).RunAsync(end.Token),
             new OrphanCollector(_children, _time).RunAsync(end.Token),
+            _identity.WatchAsync(end.Token),
             _http.RunAsync(end.Token),
-            _identity?.WatchAsync(end.Token) ?? Task.CompletedTask,
         ];
         var stopping = Task.Delay(Timeout.Infinite, stop);
 
         // A loop ends by itself only by a mistake of ours: better to fall over and be restarted than to idle half alive.
-        var first = await Task.WhenAny([stopping, _link.Ended, .. loops.Take(4)]);
+        var first = await Task.WhenAny([stopping, _link.Ended, .. loops.Take(5)]);
         _board.StopTaking();
         var code = first == stopping ? ExitCode.Done : ExitCode.Failed;
         if (first == stopping)
@@ -126,7 +133,7 @@ internal sealed partial class DelegateProgram : IDisposable
 
     private void Announce()
     {
-        var shown = _identity is null ? "without a client certificate" : "client certificate " + _identity.Current.Describe();
+        var shown = _identity.Material.Identity is { } own ? "client certificate " + own.Describe() : "without a client certificate";
         Log.Started(_log, _settings.Name, _settings.AccountId, _settings.Manager, shown, _http.Port);
         if (_settings.Proxy is { } proxy)
             Log.Proxy(_log, proxy.Address);
@@ -134,19 +141,34 @@ internal sealed partial class DelegateProgram : IDisposable
             Log.Warning(_log, $"{_settings.Manager} is not https: what is sent can be read on the way.");
         if (Programs.SetSid is null)
             Log.Warning(_log, "There is no setsid program here: tasks share the delegate's session. Install util-linux or busybox.");
-        if (_identity is null)
-            return;
-        foreach (var warning in _identity.Current.Warnings(_time.GetUtcNow()))
-            Log.Warning(_log, warning);
+        WarnOf(_identity.Material.Identity);
         _identity.Failed += sentence => Log.Warning(_log, sentence);
-        _identity.Replaced += next =>
+        _identity.Replaced += TakeOver;
+    }
+
+    /// <summary>New connections are made with it by themselves; the stream is renewed at a time of its own (<see cref="StreamLoop"/>).</summary>
+    private void TakeOver(ConnectionMaterial next)
+    {
+        var before = Interlocked.Exchange(ref _announced, next);
+        if (next.Identity is { } pair && !ReferenceEquals(pair, before.Identity))
         {
-            Log.Rotated(_log, next.Describe());
-            foreach (var warning in next.Warnings(_time.GetUtcNow()))
-                Log.Warning(_log, warning);
+            Log.Rotated(_log, pair.Describe());
+            WarnOf(pair);
+        }
+
+        if (!ReferenceEquals(next.Trust, before.Trust))
+            Log.RootsReplaced(_log, next.Trust.ExtraRoots.Count);
+
+        // Who is kept out waits for this; the others have time.
+        if (!_link.IsAccepted)
             _link.Probe.Set();
-            _link.Stream.Set();
-        };
+        _link.Stream.Set();
+    }
+
+    private void WarnOf(LoadedIdentity? identity)
+    {
+        foreach (var warning in identity?.Warnings(_time.GetUtcNow()) ?? [])
+            Log.Warning(_log, warning);
     }
 
     private async Task DrainAsync(CancellationToken stopNow)
@@ -234,6 +256,9 @@ internal sealed partial class DelegateProgram : IDisposable
 
         [LoggerMessage(8107, LogLevel.Warning, "The manager could not be told that this delegate goes: {Reason}")]
         public static partial void NoGoodbye(ILogger log, string reason);
+
+        [LoggerMessage(8109, LogLevel.Information, "The server roots were replaced: {Roots} count now besides the system's. New connections are judged by them.")]
+        public static partial void RootsReplaced(ILogger log, int roots);
 
         [LoggerMessage(8108, LogLevel.Information, "Stopped.")]
         public static partial void Stopped(ILogger log);

@@ -43,12 +43,10 @@ internal static class RunCommand
 
     private static async Task<int> StartAsync(DelegateSettings settings, IReadOnlyDictionary<string, string> environment, ConsoleLog log, StopSignals signals)
     {
-        ClientIdentity? identity = null;
         DelegateProgram program;
         try
         {
-            if (settings.CertificatePath is not null)
-                identity = ClientIdentity.Load(settings.CertificatePath, settings.CertificateKeyPath!, TimeProvider.System);
+            var identity = DelegateProgram.LoadIdentity(settings, TimeProvider.System, log);
             program = await DelegateProgram.CreateAsync(settings, environment, identity, TimeProvider.System, log);
         }
         catch (ClientIdentityException failure)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Gatehouse.Client;
 using Gatehouse.Delegate;
 using Gatehouse.Testing;
 
@@ -70,8 +69,8 @@ public sealed class WhenTheServerRestarts
         }
         var (settings, problems) = SettingsReader.Read(environment, "fleet");
         Assert.True(settings is not null, string.Join('\n', problems));
-        var identity = client is null ? null : ClientIdentity.Load(client.Certificate, client.Key, TimeProvider.System);
-        using var program = await DelegateProgram.CreateAsync(settings, environment, identity, TimeProvider.System, new ConsoleLog(TextWriter.Null, json: false, TimeProvider.System));
+        var log = new ConsoleLog(TextWriter.Null, json: false, TimeProvider.System);
+        using var program = await DelegateProgram.CreateAsync(settings, environment, DelegateProgram.LoadIdentity(settings, TimeProvider.System, log), TimeProvider.System, log);
         await program.RunAsync(stop, stop);
     }
 }

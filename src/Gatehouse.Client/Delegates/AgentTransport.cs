@@ -22,6 +22,9 @@ internal sealed class AgentTransport(AgentHttp http, ManagerAddress manager, Del
     /// <summary>The end of the certificate shown, for sentences; null without one.</summary>
     internal LoadedIdentity? Identity => http.Identity;
 
+    /// <summary>What new connections are made with.</summary>
+    internal ConnectionMaterial Material => http.Material;
+
     /// <summary>Sends and reads the answer; default when it is a success without a body.</summary>
     internal Task<T?> SendAsync<T>(HttpMethod method, Uri address, HttpContent? content, string? delegateId, JsonTypeInfo<T> answer, TimeSpan limit, CancellationToken cancel) =>
         ExchangeAsync(method, address, content, delegateId, async (response, token) =>

@@ -20,18 +20,18 @@ public sealed class DelegateStream : IAsyncDisposable
     private readonly WebSocket _socket;
     private readonly DelegateCredential _credential;
     private readonly Uri _address;
-    private readonly LoadedIdentity? _identity;
+    private readonly ConnectionMaterial _material;
 
-    private DelegateStream(WebSocket socket, DelegateCredential credential, Uri address, LoadedIdentity? identity)
+    private DelegateStream(WebSocket socket, DelegateCredential credential, Uri address, ConnectionMaterial material)
     {
         _socket = socket;
         _credential = credential;
         _address = address;
-        _identity = identity;
+        _material = material;
     }
 
-    /// <summary>The certificate under which it was opened; null for none.</summary>
-    public LoadedIdentity? Identity => _identity;
+    /// <summary>True when it was opened under the given certificate and server roots.</summary>
+    public bool IsOf(ConnectionMaterial now) => ReferenceEquals(_material.Identity, now.Identity) && ReferenceEquals(_material.Trust, now.Trust);
 
     /// <summary>Why the other side closed it, in its own words; empty when it did not say.</summary>
     public string CloseReason { get; private set; } = "";
@@ -80,7 +80,7 @@ public sealed class DelegateStream : IAsyncDisposable
         }
         catch (Exception failure) when (failure is WebSocketException or IOException or ObjectDisposedException && !cancel.IsCancellationRequested)
         {
-            throw ConnectionFaults.Explain(failure, _address, _identity);
+            throw ConnectionFaults.Explain(failure, _address, _material.Identity);
         }
     }
 
@@ -113,7 +113,7 @@ public sealed class DelegateStream : IAsyncDisposable
         // The credential goes in the header only: the protocol's copy in the query would end up in access logs.
         var address = transport.Manager.At(Routes.Agent.Stream, [("accountId", transport.AccountId)], [("delegateId", delegateId), ("delegateConnectionId", connectionId)]);
         var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
-        var identity = transport.Identity;
+        var material = transport.Material;
         return await transport.ExchangeAsync(
             HttpMethod.Get, address, null, delegateId,
             async (response, token) =>
@@ -122,7 +122,7 @@ public sealed class DelegateStream : IAsyncDisposable
                     throw new IOException("it is not an upgrade to a websocket");
                 var connection = await response.Content.ReadAsStreamAsync(token);
                 var socket = WebSocket.CreateFromStream(connection, new WebSocketCreationOptions { IsServer = false, KeepAliveInterval = TimeSpan.Zero });
-                return new DelegateStream(socket, transport.Credential, address, identity);
+                return new DelegateStream(socket, transport.Credential, address, material);
             },
             limit, cancel, request => Prepare(request, key));
     }

@@ -4,8 +4,8 @@ using System.Security.Authentication;
 namespace Gatehouse.Client;
 
 /// <summary>
-/// A pool of connections under the newest client certificate. A rotation starts a new pool: new connections show the new certificate,
-/// exchanges under way end on the old pool, which goes when the last of them has.
+/// A pool of connections under the newest client certificate and server roots. A rotation starts a new pool with the next exchange: it shows the new
+/// certificate, exchanges under way end on the old pool, which goes when the last of them has.
 /// </summary>
 public sealed class AgentHttp : IDisposable
 {
@@ -22,7 +22,10 @@ public sealed class AgentHttp : IDisposable
     }
 
     /// <summary>The certificate that new connections show; null for none.</summary>
-    public LoadedIdentity? Identity => _options.Identity?.Current;
+    public LoadedIdentity? Identity => Material.Identity;
+
+    /// <summary>What new connections are made with.</summary>
+    internal ConnectionMaterial Material => _options.Material;
 
     /// <summary>Lends the invoker for one exchange, up to and including its body.</summary>
     /// <param name="exchange">Must not keep the invoker.</param>
@@ -56,7 +59,7 @@ public sealed class AgentHttp : IDisposable
         lock (_swapping)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_pool.Identity != Identity)
+            if (!_pool.IsOf(Material))
             {
                 Retire(_pool);
                 _pool = NewPool();
@@ -85,11 +88,11 @@ public sealed class AgentHttp : IDisposable
 
     private Pool NewPool()
     {
-        var identity = Identity;
-        return new Pool(new HttpMessageInvoker(NewHandler(identity)), identity);
+        var material = Material;
+        return new Pool(new HttpMessageInvoker(NewHandler(material)), material);
     }
 
-    private SocketsHttpHandler NewHandler(LoadedIdentity? identity) => new()
+    private SocketsHttpHandler NewHandler(ConnectionMaterial material) => new()
     {
         UseCookies = false,
         AllowAutoRedirect = false,
@@ -106,22 +109,23 @@ public sealed class AgentHttp : IDisposable
         ActivityHeadersPropagator = null,
         SslOptions = new SslClientAuthenticationOptions
         {
-            ClientCertificateContext = identity?.Context,
+            ClientCertificateContext = material.Identity?.Context,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
 
             // A resumed session would not show the rotated certificate (dotnet/runtime#123238).
             AllowTlsResume = false,
-            CertificateChainPolicy = _options.Trust.ChainPolicy(),
+            CertificateChainPolicy = material.Trust.ChainPolicy(),
             RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
-                _options.Trust.Accept((sender as SslStream)?.TargetHostName ?? "the server", certificate, chain, errors),
+                material.Trust.Accept((sender as SslStream)?.TargetHostName ?? "the server", certificate, chain, errors),
         },
     };
 
-    private sealed class Pool(HttpMessageInvoker invoker, LoadedIdentity? identity)
+    private sealed class Pool(HttpMessageInvoker invoker, ConnectionMaterial material)
     {
         public HttpMessageInvoker Invoker => invoker;
-        public LoadedIdentity? Identity => identity;
         public int Users { get; set; }
         public bool IsRetired { get; set; }
+
+        public bool IsOf(ConnectionMaterial now) => ReferenceEquals(material.Identity, now.Identity) && ReferenceEquals(material.Trust, now.Trust);
     }
 }

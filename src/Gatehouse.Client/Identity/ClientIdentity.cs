@@ -1,54 +1,84 @@
-using System.Security.Cryptography;
 using System.Text;
 using Gatehouse.Pki;
 
 namespace Gatehouse.Client;
 
 /// <summary>
-/// The client certificate and key of two PEM files, read again when their content changes. The content is compared, not times or inodes:
-/// that sees renames, in-place writes and the symlink swaps of Kubernetes Secrets alike. What cannot be used is reported, and the last good pair stays.
+/// The client certificate and key of two PEM files and the folder of extra server roots, read again when their content changes. The content is
+/// compared, not times or inodes: that sees renames, in-place writes and the symlink swaps of Kubernetes Secrets alike. The files are judged and taken
+/// over as one unit; what cannot be used is reported once, and the last good unit stays.
 /// </summary>
 public sealed class ClientIdentity
 {
-    private const int MaxFileBytes = 1024 * 1024;
+    /// <summary>Between looks.</summary>
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
 
-    private readonly string _certificatePath;
-    private readonly string _keyPath;
-    private readonly TimeProvider _time;
-    private readonly Lock _checking = new();
-    private byte[] _seen = [];
-    private volatile LoadedIdentity _current;
-    private string? _lastError;
+    /// <summary>What changed is read again after this time, and judged when it is still the same: nobody judges a file that is being written.</summary>
+    private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(250);
 
-    private ClientIdentity(string certificatePath, string keyPath, TimeProvider time)
+    /// <summary>Files that never keep still are looked at again at the next regular look.</summary>
+    private const int MaxSettling = 4;
+
+    private readonly IdentityFiles _files;
+    private readonly TimeProvider _time;
+    private readonly Action<string> _warn;
+    private readonly Lock _checking = new();
+    private IdentityContents _seen;
+    private volatile ConnectionMaterial _current;
+    private volatile ReloadReport _report;
+    private byte[] _pairInUse, _rootsInUse;
+    private IReadOnlyList<string> _rootPaths;
+
+    private ClientIdentity(IdentityFiles files, TimeProvider time, Action<string> warn)
     {
-        _certificatePath = certificatePath;
-        _keyPath = keyPath;
-        _time = time;
-        var (pem, hash) = Read();
-        _seen = hash;
-        _current = new LoadedIdentity(pem, 1);
+        (_files, _time, _warn) = (files, time, warn);
+        var contents = IdentityContents.Read(files);
+        if (contents.PairProblem is { } problem)
+            throw new ClientIdentityException(problem);
+        var roots = ServerRoots.Of(contents, files.RootsDirectory);
+        foreach (var sentence in roots.Skipped)
+            warn(sentence);
+        _current = new ConnectionMaterial(contents.Pair is null ? null : new LoadedIdentity(Parse(contents), 1), roots.Trust);
+        _report = new ReloadReport(time.GetUtcNow(), ReloadResult.Loaded, "", _current.Identity?.Facts);
+        (_seen, _pairInUse, _rootsInUse, _rootPaths) = (contents.WithoutSecrets(), contents.PairHash, contents.RootsHash, roots.Paths);
     }
 
     /// <summary>Raised after a rotation, on the watching task.</summary>
-    public event Action<LoadedIdentity>? Replaced;
+    public event Action<ConnectionMaterial>? Replaced;
 
-    /// <summary>Raised with a sentence once for each content that cannot be used.</summary>
+    /// <summary>Raised with a sentence once for each content that is not taken over.</summary>
     public event Action<string>? Failed;
 
+    /// <summary>What new connections are made with.</summary>
+    public ConnectionMaterial Material => _current;
+
     /// <summary>The newest pair that could be used.</summary>
-    public LoadedIdentity Current => _current;
+    /// <exception cref="InvalidOperationException">No client certificate was named.</exception>
+    public LoadedIdentity Current => _current.Identity ?? throw new InvalidOperationException("No client certificate was named.");
+
+    /// <summary>How the files stand to what is in use.</summary>
+    public ReloadReport Report => _report;
+
+    /// <summary>Which files are watched.</summary>
+    public IdentityFiles Files => _files;
 
     /// <summary>Rotations since the start.</summary>
     public long Reloads { get; private set; }
 
-    /// <summary>Contents that could not be used since the start.</summary>
+    /// <summary>Contents that were not taken over since the start.</summary>
     public long FailedReloads { get; private set; }
 
-    /// <summary>Reads the pair.</summary>
+    /// <summary>Reads a pair; servers are believed as the system does.</summary>
     /// <exception cref="ClientIdentityException">A file is missing, unreadable, or the two do not fit.</exception>
-    public static ClientIdentity Load(string certificatePath, string keyPath, TimeProvider time) => new(certificatePath, keyPath, time);
+    public static ClientIdentity Load(string certificatePath, string keyPath, TimeProvider time) =>
+        Load(new IdentityFiles(certificatePath, keyPath, null), time, _ => { });
+
+    /// <summary>Reads the files.</summary>
+    /// <param name="files">Which.</param>
+    /// <param name="time">The clock of looks and of validity.</param>
+    /// <param name="warn">Called with a sentence for each file that is skipped as a source of server roots.</param>
+    /// <exception cref="ClientIdentityException">A file of the pair is missing, unreadable, or the two do not fit.</exception>
+    public static ClientIdentity Load(IdentityFiles files, TimeProvider time, Action<string> warn) => new(files, time, warn);
 
     /// <summary>Looks at the files every two seconds until cancelled.</summary>
     public async Task WatchAsync(CancellationToken cancel)
@@ -57,37 +87,63 @@ public sealed class ClientIdentity
         try
         {
             while (await timer.WaitForNextTickAsync(cancel))
-                Check();
+                await LookAsync(cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
         }
     }
 
-    /// <summary>Looks at the files once. True when a new pair is in use.</summary>
-    public bool Check()
+    /// <summary>Looks at the files once, and judges them as they are. True when something new is in use.</summary>
+    public bool Check() => Consider(IdentityContents.Read(_files));
+
+    private async Task LookAsync(CancellationToken cancel)
     {
-        LoadedIdentity next;
+        var contents = IdentityContents.Read(_files);
+        for (var i = 0; i < MaxSettling && !contents.IsSameAs(_seen); i++)
+        {
+            await Task.Delay(s_settling, _time, cancel);
+            var again = IdentityContents.Read(_files);
+            if (again.IsSameAs(contents))
+                break;
+            contents = again;
+            if (i == MaxSettling - 1)
+                return;
+        }
+
+        Consider(contents);
+    }
+
+    private bool Consider(IdentityContents contents)
+    {
+        ConnectionMaterial next;
         lock (_checking)
         {
+            // What was refused is not judged again, but for what only its time was wrong with.
+            if (contents.IsSameAs(_seen) && _report.Result != ReloadResult.Waiting)
+                return false;
+            if (contents.PairHash.AsSpan().SequenceEqual(_pairInUse) && contents.RootsHash.AsSpan().SequenceEqual(_rootsInUse))
+                return BackToWhatIsInUse(contents);
+            var isNews = !contents.IsSameAs(_seen);
+            _seen = contents.WithoutSecrets();
             try
             {
-                var (certificate, key, hash) = ReadFiles();
-                if (hash.AsSpan().SequenceEqual(_seen))
-                    return false;
-
-                // Remembered before parsing, so that a half-written pair is reported once and not every two seconds.
-                _seen = hash;
-                next = new LoadedIdentity(Parse(certificate, key), _current.Generation + 1);
+                next = Judge(contents, isNews);
             }
             catch (ClientIdentityException failure)
             {
-                Report(failure.Message);
+                Tell(contents, ReloadResult.Refused, failure.Message);
+                return false;
+            }
+            catch (NotYetValidException early)
+            {
+                if (isNews)
+                    Tell(contents, ReloadResult.Waiting, early.Message);
                 return false;
             }
 
-            _current = next;
-            _lastError = null;
+            (_current, _pairInUse, _rootsInUse) = (next, contents.PairHash, contents.RootsHash);
+            _report = new ReloadReport(_time.GetUtcNow(), ReloadResult.Loaded, "", next.Identity?.Facts);
             Reloads++;
         }
 
@@ -95,56 +151,82 @@ public sealed class ClientIdentity
         return true;
     }
 
-    private void Report(string error)
+    /// <summary>A rotation that was begun and taken back.</summary>
+    private bool BackToWhatIsInUse(IdentityContents contents)
     {
-        if (error == _lastError)
-            return;
-        _lastError = error;
+        _seen = contents.WithoutSecrets();
+        _report = new ReloadReport(_time.GetUtcNow(), ReloadResult.Loaded, "", _current.Identity?.Facts);
+        return false;
+    }
+
+    /// <summary>What is to be used from now on. Parts whose content has not changed stay the same objects.</summary>
+    private ConnectionMaterial Judge(IdentityContents contents, bool isNews)
+    {
+        var (identity, trust) = (_current.Identity, _current.Trust);
+        if (identity is not null && !contents.PairHash.AsSpan().SequenceEqual(_pairInUse))
+            identity = JudgePair(contents, identity);
+        if (contents.RootsHash.AsSpan().SequenceEqual(_rootsInUse))
+            return new ConnectionMaterial(identity, trust);
+        var roots = ServerRoots.Of(contents, _files.RootsDirectory);
+        if (roots.WhyLess(_rootPaths) is { } less)
+            throw new ClientIdentityException(less);
+        if (isNews)
+        {
+            foreach (var sentence in roots.Skipped)
+                _warn(sentence);
+        }
+
+        _rootPaths = roots.Paths;
+        return new ConnectionMaterial(identity, roots.Trust);
+    }
+
+    /// <summary>A new pair must not be worse than the one in use: what a gateway is sure to refuse replaces only what it refuses as well.</summary>
+    private LoadedIdentity JudgePair(IdentityContents contents, LoadedIdentity inUse)
+    {
+        if (contents.PairProblem is { } problem)
+            throw new ClientIdentityException(problem);
+        var next = new LoadedIdentity(Parse(contents), inUse.Generation + 1);
+        var now = _time.GetUtcNow();
+        if (next.Objection(now) is not { } objection || inUse.Objection(now) is not null)
+            return next;
+        return next.Facts.NotBefore > now
+            ? throw new NotYetValidException($"{objection} It is taken over by itself when that time has come.")
+            : throw new ClientIdentityException($"The client certificate {contents.Pair!.CertificatePath} is not taken over: {objection}");
+    }
+
+    private void Tell(IdentityContents contents, ReloadResult result, string reason)
+    {
+        var kept = _current.Identity is { } inUse ? $" The certificate with serial {inUse.Facts.SerialNumber} stays in use." : " What was read before stays in use.";
+        _report = new ReloadReport(_time.GetUtcNow(), result, reason, OnDisk(contents));
         FailedReloads++;
-        Failed?.Invoke($"{error} The certificate with serial {_current.Facts.SerialNumber} stays in use.");
+        Failed?.Invoke(reason + kept);
     }
 
-    private (PemIdentity Pem, byte[] Hash) Read()
-    {
-        var (certificate, key, hash) = ReadFiles();
-        return (Parse(certificate, key), hash);
-    }
-
-    private PemIdentity Parse(byte[] certificate, byte[] key)
+    /// <summary>The certificate of a pair that need not be one, for people.</summary>
+    private static CertificateFacts? OnDisk(IdentityContents contents)
     {
         try
         {
-            return PemIdentity.Parse(Encoding.UTF8.GetString(certificate), Encoding.UTF8.GetString(key));
+            using var file = PkiFile.Read(contents.Certificate);
+            return file.Certificates.Count > 0 ? CertificateFacts.TryRead(file.Certificates[0]) : null;
+        }
+        catch (PkiFileException)
+        {
+            return null;
+        }
+    }
+
+    private static PemIdentity Parse(IdentityContents contents)
+    {
+        try
+        {
+            return PemIdentity.Parse(Encoding.UTF8.GetString(contents.Certificate), Encoding.UTF8.GetString(contents.Key));
         }
         catch (PemIdentityException failure)
         {
-            throw new ClientIdentityException($"The client certificate {_certificatePath} with the key {_keyPath} cannot be used: {failure.Message}", failure);
+            throw new ClientIdentityException($"The client certificate {contents.Pair!.CertificatePath} with the key {contents.Pair.KeyPath} cannot be used: {failure.Message}", failure);
         }
     }
 
-    private (byte[] Certificate, byte[] Key, byte[] Hash) ReadFiles()
-    {
-        var certificate = ReadFile(_certificatePath, "certificate");
-        var key = ReadFile(_keyPath, "key");
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(SHA256.HashData(certificate));
-        hash.AppendData(SHA256.HashData(key));
-        return (certificate, key, hash.GetHashAndReset());
-    }
-
-    private static byte[] ReadFile(string path, string what)
-    {
-        try
-        {
-            if (Directory.Exists(path))
-                throw new ClientIdentityException($"The client {what} {path} is a folder. With Docker that happens when the file to mount does not exist on the host.");
-            if (new FileInfo(path).Length > MaxFileBytes)
-                throw new ClientIdentityException($"The client {what} {path} is larger than 1 MiB.");
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new ClientIdentityException($"The client {what} {path} cannot be read: {failure.Message.TrimEnd('.')}.", failure);
-        }
-    }
+    private sealed class NotYetValidException(string message) : Exception(message);
 }

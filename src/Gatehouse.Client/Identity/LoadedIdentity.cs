@@ -49,19 +49,26 @@ public sealed class LoadedIdentity
     /// <summary>Subject, serial number and end of validity, for sentences.</summary>
     public string Describe() => $"subject “{Facts.Subject}”, serial {Facts.SerialNumber}, valid until {Facts.NotAfter.UtcDateTime:u}";
 
-    /// <summary>What a gateway is likely to refuse about it; empty when nothing is.</summary>
+    /// <summary>What a gateway is likely to refuse about it, or will soon; empty when nothing is.</summary>
     public IReadOnlyList<string> Warnings(DateTimeOffset now)
     {
-        var warnings = new List<string>();
+        if (Objection(now) is { } objection)
+            return [objection];
+        return Facts.NotAfter - now < TimeSpan.FromDays(14)
+            ? [$"The client certificate expires at {Facts.NotAfter.UtcDateTime:u}. Renew it soon; a replaced file is picked up without a restart."]
+            : [];
+    }
+
+    /// <summary>Why every gateway refuses it, with the way out; null when none has to.</summary>
+    public string? Objection(DateTimeOffset now)
+    {
         if (Facts.NotAfter <= now)
-            warnings.Add($"The client certificate expired at {Facts.NotAfter.UtcDateTime:u}: gateways refuse it. Renew it.");
-        else if (Facts.NotAfter - now < TimeSpan.FromDays(14))
-            warnings.Add($"The client certificate expires at {Facts.NotAfter.UtcDateTime:u}. Renew it soon; a replaced file is picked up without a restart.");
+            return $"The client certificate expired at {Facts.NotAfter.UtcDateTime:u}: gateways refuse it. Renew it.";
         if (Facts.NotBefore > now)
-            warnings.Add($"The client certificate is not valid before {Facts.NotBefore.UtcDateTime:u}: check this machine's clock.");
-        if (_pem.Leaf.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault() is { } usage
-            && !usage.EnhancedKeyUsages.Cast<Oid>().Any(oid => oid.Value == ClientAuth))
-            warnings.Add("The client certificate's extended key usage lacks clientAuth: gateways refuse it. Have it issued with clientAuth, or without the extension.");
-        return warnings;
+            return $"The client certificate is not valid before {Facts.NotBefore.UtcDateTime:u}: check this machine's clock.";
+        return _pem.Leaf.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault() is { } usage
+            && !usage.EnhancedKeyUsages.Cast<Oid>().Any(oid => oid.Value == ClientAuth)
+            ? "The client certificate's extended key usage lacks clientAuth: gateways refuse it. Have it issued with clientAuth, or without the extension."
+            : null;
     }
 }

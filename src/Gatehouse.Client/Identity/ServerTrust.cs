@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 
 namespace Gatehouse.Client;
 
@@ -11,7 +10,6 @@ namespace Gatehouse.Client;
 /// </summary>
 public sealed class ServerTrust
 {
-    private const int MaxFileBytes = 1024 * 1024;
     private readonly string? _directory;
 
     private ServerTrust(X509Certificate2Collection extraRoots, string? directory)
@@ -31,24 +29,14 @@ public sealed class ServerTrust
     /// <param name="warn">Called with a sentence for every file that is skipped.</param>
     public static ServerTrust Load(string directory, Action<string> warn)
     {
-        var roots = new X509Certificate2Collection();
-        if (Directory.Exists(directory))
-        {
-            foreach (var file in Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal))
-            {
-                try
-                {
-                    AddFile(roots, file);
-                }
-                catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException)
-                {
-                    warn($"{file} was skipped as a source of server roots: {failure.Message.TrimEnd('.')}.");
-                }
-            }
-        }
-
-        return new ServerTrust(roots, directory);
+        var roots = ServerRoots.Of(IdentityContents.Read(new IdentityFiles(null, null, directory)), directory);
+        foreach (var sentence in roots.Skipped)
+            warn(sentence);
+        return roots.Trust;
     }
+
+    /// <summary>Trusts roots that were read from a folder.</summary>
+    internal static ServerTrust Of(X509Certificate2Collection roots, string? directory) => new(roots, directory);
 
     /// <summary>Trusts the given roots besides the system's.</summary>
     public static ServerTrust With(X509Certificate2Collection extraRoots) => new(extraRoots, null);
@@ -151,19 +139,5 @@ public sealed class ServerTrust
     {
         var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
         return names is null ? "none" : PeerText.Clean(string.Join(", ", names.EnumerateDnsNames().Concat(names.EnumerateIPAddresses().Select(address => address.ToString()))), 300);
-    }
-
-    private static void AddFile(X509Certificate2Collection roots, string file)
-    {
-        if (new FileInfo(file).Length > MaxFileBytes)
-            throw new IOException("it is larger than 1 MiB");
-        var bytes = File.ReadAllBytes(file);
-        var before = roots.Count;
-        if (bytes.AsSpan().IndexOf("-----BEGIN"u8) >= 0)
-            roots.ImportFromPem(Encoding.UTF8.GetString(bytes));
-        else
-            roots.Add(X509CertificateLoader.LoadCertificate(bytes));
-        if (roots.Count == before)
-            throw new CryptographicException("it holds no certificate");
     }
 }

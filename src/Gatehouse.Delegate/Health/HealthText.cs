@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Gatehouse.Delegate;
 
 /// <summary>Writes <c>/api/health</c>.</summary>
-internal sealed class HealthText(string delegateName, ManagerLink link, TaskBoard board)
+internal sealed class HealthText(string delegateName, ManagerLink link, TaskBoard board, CertificateText certificates)
 {
     internal (int Status, string Body) Write()
     {
@@ -19,6 +19,7 @@ internal sealed class HealthText(string delegateName, ManagerLink link, TaskBoar
             json.WriteBoolean("streamOpen", link.IsStreamOpen);
             json.WriteNumber("runningTasks", board.Running.Count);
             json.WriteString("reason", reason);
+            certificates.WriteTo(json);
             json.WriteEndObject();
         }
 

@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Text;
-using Gatehouse.Client;
 
 namespace Gatehouse.Delegate;
 
 /// <summary>Writes <c>/api/metrics</c>: OpenMetrics 1.0 text, the public delegate's names (protocol sheet §8.2) and ours for the certificate.</summary>
-internal sealed class MetricsText(string delegateName, DelegateMetrics metrics, ManagerLink link, ClientIdentity? identity)
+internal sealed class MetricsText(string delegateName, DelegateMetrics metrics, ManagerLink link, CertificateText certificates)
 {
     internal const string ContentType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -27,13 +26,7 @@ internal sealed class MetricsText(string delegateName, DelegateMetrics metrics, 
         Counter("task_rejected", "Offers left because DELEGATE_TASK_CAPACITY was reached.", metrics.RejectedTotal);
         Gauge("delegate_connected", "1 when the manager accepts this delegate.", link.Health().IsWell ? 1 : 0);
         Gauge("delegate_stream_open", "1 when tasks are pushed, 0 when they are polled for.", link.IsStreamOpen ? 1 : 0);
-        if (identity is not null)
-        {
-            Gauge("cert_not_after", "When the client certificate in use ends, in seconds since 1970.", identity.Current.Facts.NotAfter.ToUnixTimeSeconds());
-            Counter("cert_reloads", "Rotations of the client certificate taken over.", identity.Reloads);
-            Counter("cert_reload_failures", "New certificate files that could not be used.", identity.FailedReloads);
-        }
-
+        certificates.AppendTo(text, label);
         return text.Append("# EOF\n").ToString();
 
         void Gauge(string name, string help, long value) => Sample(name, "gauge", help, "", value);

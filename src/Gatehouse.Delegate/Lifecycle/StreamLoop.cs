@@ -6,7 +6,7 @@ namespace Gatehouse.Delegate;
 
 /// <summary>Keeps the stream open, on which tasks are pushed. While it is not, polling goes on.</summary>
 internal sealed partial class StreamLoop(
-    DelegateClient client, ClientIdentity? identity, DelegateSelf self, ManagerLink link, StreamFrames frames, Func<IReadOnlyList<string>> running, TimeProvider time, ILogger log)
+    DelegateClient client, Drain drain, DelegateSelf self, ManagerLink link, StreamFrames frames, Func<IReadOnlyList<string>> running, TimeProvider time, ILogger log)
 {
     /// <summary>Every heartbeat is answered; after this long without a frame the connection is dead, whatever TCP thinks.</summary>
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(60);
@@ -111,16 +111,25 @@ internal sealed partial class StreamLoop(
     {
         try
         {
+            var lastBeat = (long?)null;
             while (true)
             {
-                if (identity is not null && identity.Current != stream.Identity)
-                    return new StreamRenewal("the client certificate was replaced");
+                var left = drain.Left(stream);
+                if (left == TimeSpan.Zero)
+                    return new StreamRenewal("the client certificate or the server roots were replaced");
                 if (link.DelegateId is { } now && now != id)
                     return new StreamRenewal("the delegate was registered anew");
                 if (time.GetElapsedTime(_lastFrame) > s_silence)
                     return new ConnectionFailedException(ConnectionFaultKind.Interrupted, "The stream was silent for a minute.", "", null);
-                await stream.SendHeartbeatAsync(self.Parameters(id, running()), cancel);
-                await link.Stream.WaitAsync(Limits.HeartbeatInterval, cancel);
+                var due = lastBeat is { } last ? Limits.HeartbeatInterval - time.GetElapsedTime(last) : TimeSpan.Zero;
+                if (due <= TimeSpan.Zero)
+                {
+                    lastBeat = time.GetTimestamp();
+                    await stream.SendHeartbeatAsync(self.Parameters(id, running()), cancel);
+                    due = Limits.HeartbeatInterval;
+                }
+
+                await link.Stream.WaitAsync(left < due ? left.Value : due, cancel);
             }
         }
         catch (Exception failure) when (failure is ConnectionFailedException or OperationCanceledException || cancel.IsCancellationRequested)

@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Gatehouse.Client;
 
@@ -15,28 +14,26 @@ internal sealed class StepIdentity : IDisposable
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private readonly ClientIdentity? _identity;
+    private readonly ClientIdentity _identity;
     private readonly string _folder;
     private readonly string? _rootsFolder;
+    private readonly bool _hasCertificate;
     private readonly Lock _writing = new();
     private bool _isOver;
 
     /// <summary>Lays the files out.</summary>
-    /// <param name="identity">The delegate's own; null: there is nothing to show.</param>
-    /// <param name="roots">Extra server roots.</param>
-    /// <param name="rootsFolder">Where they were read from.</param>
+    /// <param name="identity">The delegate's own.</param>
+    /// <param name="rootsFolder">Where extra server roots were read from.</param>
     /// <param name="folder">Is made, for its owner alone; deleted by whoever deletes the task's folder.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    internal StepIdentity(ClientIdentity? identity, X509Certificate2Collection roots, string rootsFolder, string folder)
+    internal StepIdentity(ClientIdentity identity, string rootsFolder, string folder)
     {
-        (_identity, _folder, _rootsFolder) = (identity, folder, roots.Count > 0 ? rootsFolder : null);
+        var now = identity.Material;
+        (_identity, _folder) = (identity, folder);
+        (_hasCertificate, _rootsFolder) = (now.Identity is not null, now.Trust.ExtraRoots.Count > 0 ? rootsFolder : null);
         TaskFolder.MakePrivate(folder);
-        if (_rootsFolder is not null)
-            Write(Roots, roots.ExportCertificatePems());
-        if (identity is null)
-            return;
         identity.Replaced += Renew;
-        Write(identity.Current);
+        Write(identity.Material);
     }
 
     private string Certificate => Path.Combine(_folder, "client.crt");
@@ -48,7 +45,7 @@ internal sealed class StepIdentity : IDisposable
     /// <summary>Adds the paths, under the names that the public clients look for (log and TI sheet §9).</summary>
     internal void AddTo(Dictionary<string, string> environment)
     {
-        if (_identity is not null)
+        if (_hasCertificate)
         {
             environment["HARNESS_MTLS_CERTS_DIR"] = _folder;
             environment["HARNESS_CLIENT_CERT_FILE"] = Certificate;
@@ -65,13 +62,12 @@ internal sealed class StepIdentity : IDisposable
     /// <summary>No rotation is written any more.</summary>
     public void Dispose()
     {
-        if (_identity is not null)
-            _identity.Replaced -= Renew;
+        _identity.Replaced -= Renew;
         lock (_writing)
             _isOver = true;
     }
 
-    private void Renew(LoadedIdentity next)
+    private void Renew(ConnectionMaterial next)
     {
         try
         {
@@ -83,11 +79,15 @@ internal sealed class StepIdentity : IDisposable
         }
     }
 
-    private void Write(LoadedIdentity identity)
+    private void Write(ConnectionMaterial material)
     {
         lock (_writing)
         {
             if (_isOver)
+                return;
+            if (_rootsFolder is not null)
+                Write(Roots, material.Trust.ExtraRoots.ExportCertificatePems());
+            if (material.Identity is not { } identity)
                 return;
             Write(Key, identity.ExportKeyPem());
             Write(Certificate, identity.ExportCertificatesPem());

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Gatehouse.Delegate;
 
 /// <summary>What steps of this delegate are given to reach the services beside the manager.</summary>
-internal sealed partial class StepSetup(DelegateSettings settings, ClientIdentity? identity, ServerTrust trust, ILogger log)
+internal sealed partial class StepSetup(DelegateSettings settings, ClientIdentity identity, ILogger log)
 {
     private int _isTold;
 
@@ -21,8 +21,8 @@ internal sealed partial class StepSetup(DelegateSettings settings, ClientIdentit
     /// <summary>Certificate, key and server roots in the task's folder; null when the step has no use for them.</summary>
     /// <exception cref="IOException">A file cannot be written.</exception>
     internal StepIdentity? IdentityOf(StepServices services, TaskFolder folder) =>
-        services.AreTls && (identity is not null || trust.ExtraRoots.Count > 0)
-            ? new StepIdentity(identity, trust.ExtraRoots, settings.CaBundleDirectory, folder.Identity)
+        services.AreTls && identity.Material is { } now && (now.Identity is not null || now.Trust.ExtraRoots.Count > 0)
+            ? new StepIdentity(identity, settings.CaBundleDirectory, folder.Identity)
             : null;
 
     private static partial class Log

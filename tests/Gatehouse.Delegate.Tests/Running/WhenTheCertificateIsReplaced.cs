@@ -34,8 +34,8 @@ public sealed class WhenTheCertificateIsReplaced : IDisposable
         Assert.Equal("OK", (await task.ResponseAsync()).Code);
         Assert.Equal("started\nfinished\n", task.Output);
         var metrics = await it.MetricsAsync();
-        Assert.Contains("cert_reloads_total{delegate_name=\"tester\"} 1\n", metrics, StringComparison.Ordinal);
-        Assert.Contains("cert_reload_failures_total{delegate_name=\"tester\"} 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("reload_total{delegate_name=\"tester\",result=\"loaded\"} 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("reload_total{delegate_name=\"tester\",result=\"refused\"} 1\n", metrics, StringComparison.Ordinal);
         Assert.Contains("cert_not_after{delegate_name=\"tester\"} ", metrics, StringComparison.Ordinal);
         Assert.EndsWith("# EOF\n", metrics, StringComparison.Ordinal);
     }
