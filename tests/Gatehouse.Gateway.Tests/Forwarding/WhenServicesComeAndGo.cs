@@ -90,7 +90,7 @@ public sealed class WhenServicesComeAndGo(RecipePki pki) : IClassFixture<RecipeP
     {
         var connections = 0;
         var late = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var service = RawService.Start(async connection =>
         {
             var isFirst = Interlocked.Increment(ref connections) == 1;
@@ -100,16 +100,58 @@ public sealed class WhenServicesComeAndGo(RecipePki pki) : IClassFixture<RecipeP
                 return;
             await late.Task.WaitAsync(RawService.Limit);
             await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstale");
-            sent.TrySetResult();
+            // The gateway hears of them, and ends the connection by itself.
             await connection.EndAsync();
+            ended.TrySetResult();
         });
         await using var listener = await ForwardingListener.StartAsync(service.Address, pki.Ca);
         await using var client = await AgentClient.ConnectAsync(listener, pki.Client);
         await RequestAsync(client, "GET", 200);
         late.SetResult();
-        await sent.Task.WaitAsync(RawService.Limit, TestContext.Current.CancellationToken);
+        await ended.Task.WaitAsync(RawService.Limit, TestContext.Current.CancellationToken);
         await RequestAsync(client, "GET", 200);
         Assert.Equal(2, service.Accepted);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task What_comes_after_one_accounts_answer_is_not_anothers_even_at_once(bool inLoop)
+    {
+        var late = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var service = RawService.Start(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.SendAsync(Ok);
+            await late.Task.WaitAsync(RawService.Limit);
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstale");
+            sent.TrySetResult();
+            await connection.EndAsync();
+        });
+        using var pool = new UpstreamPool(service.Address, maxConnections: 0, TimeProvider.System, inLoop);
+        var connection = await pool.ConnectAsync("acc1", TestContext.Current.CancellationToken);
+        await connection.SendAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
+        while (connection.Unread.Length < Ok.Length)
+            Assert.True(await connection.ReceiveAsync());
+        connection.Consume(connection.Unread.Length);
+        pool.Return(connection);
+
+        late.SetResult();
+        await sent.Task.WaitAsync(RawService.Limit, TestContext.Current.CancellationToken);
+        Assert.Null(pool.TryTakeIdle("acc2"));
+    }
+
+    [Fact]
+    public async Task An_account_gets_a_connection_that_it_used_itself()
+    {
+        await using var service = RawService.Answering(Ok);
+        using var pool = new UpstreamPool(service.Address, maxConnections: 0, TimeProvider.System, inLoop: true);
+        var first = await pool.ConnectAsync("acc1", TestContext.Current.CancellationToken);
+        var second = await pool.ConnectAsync("acc2", TestContext.Current.CancellationToken);
+        pool.Return(first);
+        pool.Return(second);
+        Assert.Same(first, pool.TryTakeIdle("acc1"));
+        Assert.Same(second, pool.TryTakeIdle("acc1"));
+        Assert.Null(pool.TryTakeIdle("acc1"));
     }
 
     [Fact]

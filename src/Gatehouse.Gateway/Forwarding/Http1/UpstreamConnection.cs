@@ -36,7 +36,7 @@ internal sealed class UpstreamConnection(UpstreamPool pool, StreamSocket socket)
     /// <summary>Nothing more has come than what was used, nor the end.</summary>
     public bool IsQuiet => _start == _end && Volatile.Read(ref _failure) == 0 && socket.IsQuiet;
 
-    /// <summary>The same by asking the system: for the moment before it is used again, perhaps for another account.</summary>
+    /// <summary>The same by asking the system: for the moment before another account uses it.</summary>
     public bool IsQuietNow => _start == _end && Volatile.Read(ref _failure) == 0 && socket.IsQuietNow;
 
     /// <summary>Something has come since <see cref="Begin"/>.</summary>

@@ -13,6 +13,9 @@ internal sealed class UpstreamPool : IDisposable
     /// <summary>Connections kept while nobody uses them.</summary>
     private const int MaxIdle = 512;
 
+    /// <summary>Of the idle connections, how many are looked at for one of the same account.</summary>
+    private const int OwnSought = 8;
+
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(5);
 
@@ -71,24 +74,41 @@ internal sealed class UpstreamPool : IDisposable
         while (true)
         {
             UpstreamConnection connection;
+            bool wasOwn;
             lock (_lock)
             {
                 if (_idle.Count == 0)
                     return null;
-                // The one used last: the others may run out.
-                connection = _idle[^1];
-                if (connection.IsQuietNow)
-                {
-                    Enter(owner);
-                    _idle.RemoveAt(_idle.Count - 1);
-                    connection.Begin(owner);
-                    return connection;
-                }
-                _idle.RemoveAt(_idle.Count - 1);
+                Enter(owner);
+                var place = PlaceFor(owner);
+                connection = _idle[place];
+                _idle.RemoveAt(place);
+                wasOwn = connection.Owner == owner;
+            }
+            // Bytes that come unasked are heard of a moment later. What one account was sent must not be taken for another's answer even in that moment.
+            if (wasOwn ? connection.IsQuiet : connection.IsQuietNow)
+            {
+                connection.Begin(owner);
+                return connection;
+            }
+            lock (_lock)
+            {
                 _all.Remove(connection);
+                Leave(owner);
             }
             connection.Close();
         }
+    }
+
+    /// <summary>One that the account used itself, of those used last; otherwise the one used last, as the others may run out.</summary>
+    private int PlaceFor(string owner)
+    {
+        for (var i = _idle.Count - 1; i >= Math.Max(0, _idle.Count - OwnSought); i--)
+        {
+            if (_idle[i].Owner == owner)
+                return i;
+        }
+        return _idle.Count - 1;
     }
 
     /// <summary>A new connection.</summary>
