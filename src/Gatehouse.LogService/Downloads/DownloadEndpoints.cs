@@ -32,7 +32,12 @@ internal sealed partial class DownloadEndpoints(ZipDownloads downloads, IBlobSto
             return LogAnswers.Error(StatusCodes.Status400BadRequest, "The prefix names no run: it needs runSequence:<number>, or <account>/pipeline/<pipeline>/<number>/.");
         var prefix = new StreamId(caller.Account, text);
         if (downloads.Find(prefix) is { } known)
-            return Answer(caller, known);
+        {
+            // A zip goes as logs go: when it is old, or somebody deletes it.
+            if (known.Status != ZipStatus.success || await blobs.SizeAsync(known.Zip, context.RequestAborted) is not null)
+                return Answer(caller, known);
+            downloads.Forget(known);
+        }
 
         var logs = (await blobs.ListAsync(caller.Account, text, ZipDownloads.MaxLogs + 2, context.RequestAborted))
             .Where(log => !log.Key.EndsWith(ZipDownloads.FileName, StringComparison.Ordinal)).ToList();

@@ -40,6 +40,9 @@ internal sealed partial class ZipDownloads(IBlobStore blobs, TimeProvider time, 
         return known.AskedAt + Lifetime <= time.GetUtcNow() ? null : known;
     }
 
+    /// <summary>It is no more what it was: the next who asks starts anew.</summary>
+    public void Forget(ZipDownload known) => _known.TryRemove(new(known.Prefix, known));
+
     /// <summary>Queues the download; null when too many wait.</summary>
     public ZipDownload? Start(StreamId prefix, IReadOnlyList<BlobFacts> logs)
     {

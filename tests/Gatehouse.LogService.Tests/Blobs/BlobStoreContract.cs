@@ -62,7 +62,7 @@ public abstract class BlobStoreContract
     [Theory]
     [InlineData("a b+c&d=e%41/\u00e4\u20ac\U0001F600?#")]
     [InlineData("/leading//double/../up/./here/.hidden/trailing/")]
-    [InlineData("~7E~/\u0001\\<>\"'`{}")]
+    [InlineData("~7E~/\0\u0001\\<>\"'`{}")]
     public async Task Any_text_is_a_key(string key)
     {
         await using var host = await StartAsync();
@@ -201,6 +201,41 @@ public abstract class BlobStoreContract
     }
 
     [Fact]
+    public async Task What_is_not_there_or_over_is_refused_and_nothing_leads_elsewhere()
+    {
+        await using var host = await StartAsync();
+        const string Odd = "accountId:acc1/runSequence:7/a b+c&d=%41\u00e4#?";
+        Assert.Equal(HttpStatusCode.NotFound, (await host.CallAsync("GET", "/blob", "")).Status);
+        var early = await LinkAsync(host, "/blob/link/download", "");
+        Assert.Equal((HttpStatusCode.NotFound, null, "{\n  \"error_msg\": \"blob: not found\"\n}"), await FollowAsync(host, early));
+
+        await host.MustAsync("POST", "/blob", Odd, "0123456789");
+        var link = await LinkAsync(host, "/blob/link/download", "&key=" + Uri.EscapeDataString(Odd));
+        // A part was asked for; the whole is a right answer, too.
+        Assert.Equal((HttpStatusCode.OK, "text/plain; charset=utf-8", "0123456789"), await FollowAsync(host, link, "bytes=2-3"));
+        var prefix = "&prefix=" + Uri.EscapeDataString(Odd[..^3]);
+        var zip = await Eventually.GetAsync("the zip", async () => (await host.CallAsync("POST", "/blob/download", "", query: prefix)).Body is var body && body.Contains("success", StringComparison.Ordinal) ? body : null);
+        var zipLink = JsonDocument.Parse(zip).RootElement.GetProperty("link").GetString()!;
+        var (status, type, _) = await FollowAsync(host, zipLink);
+        Assert.Equal((HttpStatusCode.OK, "application/zip"), (status, type));
+        // Another account's log under the same name, by the link of this one.
+        Assert.Equal(HttpStatusCode.Forbidden, (await FollowAsync(host, zipLink.Replace("accountID=acc1", "accountID=acc2", StringComparison.Ordinal))).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await FollowAsync(host, zipLink[..^1])).Status);
+
+        // A zip that was deleted is made again, and no answer leads to where there is none.
+        var key = System.Web.HttpUtility.ParseQueryString(new Uri(zipLink).Query)["key"]!;
+        await host.MustAsync("DELETE", "/blob", key);
+        Assert.DoesNotContain("success", (await host.CallAsync("POST", "/blob/download", "", query: prefix)).Body, StringComparison.Ordinal);
+        await Eventually.TrueAsync("the zip again", async () => (await FollowAsync(host, zipLink)).Status == HttpStatusCode.OK);
+
+        host.Time.Advance(TimeSpan.FromHours(168) - TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.Forbidden, (await FollowAsync(host, link)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await FollowAsync(host, zipLink)).Status);
+        host.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.Forbidden, (await FollowAsync(host, zipLink)).Status);
+    }
+
+    [Fact]
     public async Task Deleted_by_prefix_with_the_global_token_only()
     {
         await using var host = await StartAsync();
@@ -221,7 +256,19 @@ public abstract class BlobStoreContract
     }
 
     /// <summary>The gateway takes the prefix off before a request gets here.</summary>
-    private static Uri Here(string link) => new(new Uri(link).PathAndQuery["/log-service".Length..], UriKind.Relative);
+    internal static Uri Here(string link) => new(new Uri(link).PathAndQuery["/log-service".Length..], UriKind.Relative);
+
+    private static async Task<string> LinkAsync(LogHost host, string path, string query) =>
+        JsonDocument.Parse((await host.CallAsync("POST", path, "", query: query)).Body).RootElement.GetProperty("link").GetString()!;
+
+    private static async Task<(HttpStatusCode Status, string? Type, string Body)> FollowAsync(LogHost host, string link, string? range = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Here(link));
+        if (range is not null)
+            request.Headers.Add("Range", range);
+        using var response = await host.Client.SendAsync(request);
+        return (response.StatusCode, response.StatusCode == HttpStatusCode.OK ? response.Content.Headers.ContentType!.ToString() : null, await response.Content.ReadAsStringAsync());
+    }
 
     private static async Task<HttpStatusCode> PutAsync(LogHost host, string link, string body)
     {
