@@ -148,6 +148,26 @@ public abstract class LiveStoreContract
     }
 
     [Fact]
+    public async Task What_is_open_is_told_with_its_lines_readers_and_time_left()
+    {
+        await using var host = await StartAsync();
+        await host.OpenAsync(Key);
+        await host.WriteAsync(Key, "a", "b");
+        await host.OpenAsync("short", "&timeout_seconds=90");
+        await host.OpenAsync("too long", "&timeout_seconds=100000");
+        await host.MustAsync("POST", "/stream", "another's", account: "acc2");
+        using var tail = await OpenTail.StartAsync(host, Key);
+        await tail.ReadToAsync(": ping\n" + TailContract.Events("a", "b"));
+        host.Time.Advance(TimeSpan.FromSeconds(29));
+        var (status, body) = await host.CallAsync("GET", "/stream/info", "");
+        Assert.Equal(HttpStatusCode.OK, status);
+        using var told = JsonDocument.Parse(body);
+        Assert.Equal(
+            [Key + """{"size":2,"subscribers":1,"ttl":"4h59m31s"}""", """short{"size":0,"subscribers":0,"ttl":"1m1s"}""", """too long{"size":0,"subscribers":0,"ttl":"23h59m31s"}"""],
+            told.RootElement.GetProperty("streams").EnumerateObject().Select(one => one.Name + JsonSerializer.Serialize(one.Value)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Many_writers_at_once_and_each_line_once()
     {
         await using var host = await StartAsync();

@@ -12,10 +12,19 @@ public abstract class TailContract
     internal abstract Task<LogHost> StartAsync();
 
     [Fact]
-    public async Task An_unknown_stream_is_a_ping_and_the_end()
+    public async Task An_unknown_stream_is_a_ping_and_the_end_and_curl_sees_each_byte_of_it()
     {
         await using var host = await StartAsync();
-        Assert.Equal(": ping\n" + End, (await host.CallAsync("GET", "/stream", "never")).Body);
+        var answer = await CommandLine.MustAsync("curl", "--silent", "--no-buffer", "--include", "--raw", "--http1.1", "--header", $"X-Harness-Token: {host.TokenOf("acc1")}",
+            $"{host.Client.BaseAddress}stream?accountID=acc1&key=never");
+        var parts = answer.Split("\r\n\r\n", 2);
+        var head = parts[0].Split("\r\n");
+        Assert.Equal("HTTP/1.1 200 OK", head[0]);
+        Assert.Equal(
+            ["Access-Control-Allow-Origin: *", "Cache-Control: no-cache", "Connection: keep-alive", "Content-Type: text/event-stream", "Transfer-Encoding: chunked", "X-Accel-Buffering: no"],
+            head[1..].Where(line => !line.StartsWith("Date:", StringComparison.Ordinal) && !line.StartsWith("Server:", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        // The ping is a chunk of its own: it was flushed before there was more.
+        Assert.Equal($"7\r\n: ping\n\r\n{End.Length:x}\r\n{End}\r\n0\r\n\r\n", parts[1]);
     }
 
     [Fact]

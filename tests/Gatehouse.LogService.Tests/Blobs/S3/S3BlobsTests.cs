@@ -1,5 +1,8 @@
+using System.IO.Compression;
 using System.Net;
+using System.Text.Json;
 using Gatehouse.LogService.Tests.Harness;
+using Gatehouse.Testing;
 
 namespace Gatehouse.LogService.Tests.Blobs.S3;
 
@@ -24,6 +27,35 @@ public sealed class S3BlobsTests(S3Server s3) : BlobStoreContract
         using var read = await client.GetObjectAsync(bucket.Bucket, found.Key);
         using var text = new StreamReader(read.ResponseStream);
         Assert.Equal("text", await text.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_closed_is_an_object_and_comes_back_by_link_and_in_a_zip()
+    {
+        const string Run = "accountId:acc1/pipelineId:p/runSequence:7/";
+        var bucket = await s3.NewBucketAsync();
+        await using var host = await LogHost.StartAsync(settings: new LogSettings { S3 = bucket });
+        foreach (var step in new[] { "one step", "two" })
+        {
+            await host.OpenAsync(Run + step);
+            await host.WriteAsync(Run + step, step, "\u00e4\u20ac\U0001F600");
+        }
+        await host.MustAsync("DELETE", "/stream", Run, query: "&snapshot=true&prefix=true");
+        Assert.Empty(await host.OpenKeysAsync());
+        using var client = s3.Client();
+        using (var read = await client.GetObjectAsync(bucket.Bucket, "acc1/accountId:acc1/pipelineId:p/runSequence:7/one~20step"))
+        using (var text = new StreamReader(read.ResponseStream))
+            Assert.Equal(LogHost.Lines("one step", "\u00e4\u20ac\U0001F600"), await text.ReadToEndAsync());
+
+        Assert.Equal(LogHost.Lines("two", "\u00e4\u20ac\U0001F600"), await host.BlobAsync(Run + "two"));
+        var link = JsonDocument.Parse((await host.CallAsync("POST", "/blob/link/download", Run + "two")).Body).RootElement.GetProperty("link").GetString()!;
+        Assert.Equal(LogHost.Lines("two", "\u00e4\u20ac\U0001F600"), await host.Client.GetStringAsync(Here(link)));
+        var done = await Eventually.GetAsync("the zip", async () =>
+            (await host.CallAsync("POST", "/blob/download", "", query: "&prefix=" + Run)).Body is var body && body.Contains("success", StringComparison.Ordinal) ? body : null);
+        using var zip = new ZipArchive(await host.Client.GetStreamAsync(Here(JsonDocument.Parse(done).RootElement.GetProperty("link").GetString()!)), ZipArchiveMode.Read);
+        Assert.Equal([Run + "one step.log", Run + "two.log"], zip.Entries.Select(entry => entry.FullName).Order(StringComparer.Ordinal));
+        using var zipped = new StreamReader(zip.GetEntry(Run + "one step.log")!.Open());
+        Assert.Equal(LogHost.Lines("one step", "\u00e4\u20ac\U0001F600"), await zipped.ReadToEndAsync());
     }
 
     [Fact]
