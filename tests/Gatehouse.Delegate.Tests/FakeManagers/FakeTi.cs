@@ -14,6 +14,9 @@ internal sealed class FakeTi
 
     public ConcurrentQueue<string> Tokens { get; } = new();
 
+    /// <summary>Subjects of the client certificates that came with the calls; empty text for none.</summary>
+    public ConcurrentQueue<string> Subjects { get; } = new();
+
     /// <summary>By route below the service: status and body.</summary>
     public ConcurrentDictionary<string, (int Status, string Body)> Answers { get; } = new();
 
@@ -23,6 +26,7 @@ internal sealed class FakeTi
     {
         var path = context.Request.Path.Value!["/ti-service/".Length..];
         Tokens.Enqueue(context.Request.Headers["X-Harness-Token"].ToString());
+        Subjects.Enqueue(context.Connection.ClientCertificate?.Subject ?? "");
         await using var body = context.Request.Headers.ContentEncoding == "gzip" ? new GZipStream(context.Request.Body, CompressionMode.Decompress) : context.Request.Body;
         using var text = new StreamReader(body, Encoding.UTF8);
         Calls.Enqueue((path, context.Request.Query.ToDictionary(pair => pair.Key, pair => pair.Value.ToString()), await text.ReadToEndAsync()));

@@ -1,5 +1,8 @@
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using Gatehouse.Contracts;
 using Gatehouse.Contracts.Protocol;
+using Gatehouse.Contracts.Tasks;
 using Gatehouse.Pki;
 using Gatehouse.Testing;
 
@@ -134,6 +137,53 @@ public sealed class WhenStepsUseServices : IAsyncLifetime
         var without = await RunAsync("t3", "SCS_STEP", new TaskServices(), "echo no", new() { ["HARNESS_SCS_SERVICE_ENDPOINT"] = "https://bent" });
         Assert.Contains("needs the SCS service", (await without.ResultAsync()).Error, StringComparison.Ordinal);
         Assert.Contains(_manager.Registrations, r => r.SupportedTaskTypes is { } types && types.Contains("STO_STEP") && types.Contains("SCS_STEP"));
+    }
+
+    [Fact]
+    public async Task A_test_command_finds_what_its_task_was_told_with_the_flag_on_and_off_and_the_way_to_show_the_certificate()
+    {
+        const string Command = """
+            env | grep -E '^HARNESS_(LOG|TI|STO|SCS|CI)_' | grep -v TOKEN | sort
+            openssl x509 -in "$HARNESS_CLIENT_CERT_FILE" -noout -subject -nameopt RFC2253
+            cmp <(openssl pkey -in "$HARNESS_CLIENT_KEY_FILE" -pubout) <(openssl x509 -in "$HARNESS_MTLS_CERTS_DIR/client.crt" -noout -pubkey)
+            openssl x509 -in "$GATEHOUSE_SERVER_ROOTS" -noout -subject -nameopt RFC2253
+            echo '<testsuite><testcase name="a"/></testsuite>' > r.xml
+            """;
+        var on = await RunTestsAsync("t1", Told());
+        Assert.Contains("""
+
+            HARNESS_CI_OVERRIDE_SERVICE_URLS_FF=true
+            HARNESS_LOG_SERVICE_ENDPOINT=https://m:8443/log-service
+            HARNESS_SCS_SERVICE_ENDPOINT=https://m:8443/scs-service
+            HARNESS_STO_SERVICE_ENDPOINT=https://m:8443/sto-service
+            HARNESS_TI_SERVICE_ENDPOINT=https://m:8443/ti-service
+            subject=CN=first
+            subject=CN=Fake CA
+
+            """, on, StringComparison.Ordinal);
+        var off = await RunTestsAsync("t2", new TaskServices { LogUrl = "https://logs.example.io/log-service/", TiUrl = "https://ti.example.io/" });
+        Assert.Contains("""
+
+            HARNESS_LOG_SERVICE_ENDPOINT=https://logs.example.io/log-service
+            HARNESS_TI_SERVICE_ENDPOINT=https://ti.example.io
+            subject=CN=first
+            subject=CN=Fake CA
+
+            """, off, StringComparison.Ordinal);
+        // The delegate itself asks beside the manager it came through, and shows its certificate there.
+        Assert.Equal(["tests/select", "reports/write", "tests/select", "reports/write"], _manager.Ti.Calls.Select(call => call.Path));
+        Assert.All(_manager.Ti.Subjects, subject => Assert.Equal("CN=first", subject));
+
+        async Task<string> RunTestsAsync(string id, TaskServices services)
+        {
+            var data = JsonSerializer.SerializeToElement(
+                new RunTestsTask { Step = WhenTestsAreRun.Step, Command = Command, Changes = new TestChanges { Files = [] }, Reports = ["r.xml"] }, ContractsJson.Default.RunTestsTask);
+            var task = _manager.Queue(id, TaskTypes.RunTests, data);
+            task.Services = services;
+            await _manager.PushAsync(FakeManager.Offer(DelegateTaskEvent.Task, id));
+            Assert.True((await task.ResponseAsync()).Code == "OK", task.Output);
+            return task.Output;
+        }
     }
 
     private static TaskServices Told() => new()

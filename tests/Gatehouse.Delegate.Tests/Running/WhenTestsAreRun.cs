@@ -14,7 +14,7 @@ public sealed class WhenTestsAreRun : IAsyncLifetime
           {"pkg":"Shop","class":"CartTests","method":"Adds","selection":"source_code"},{"pkg":"Shop","class":"NewTests","method":"","selection":"new_test"}]}
         """;
 
-    private static readonly TestStep s_step = new()
+    internal static readonly TestStep Step = new()
     {
         OrgId = "default",
         ProjectId = "shop",
@@ -178,9 +178,9 @@ public sealed class WhenTestsAreRun : IAsyncLifetime
     [Fact]
     public async Task Wrong_orders_are_refused_with_the_reason()
     {
-        var good = new RunTestsTask { Command = "true", Step = s_step };
+        var good = new RunTestsTask { Command = "true", Step = Step };
         Assert.Contains("no command", await ErrorAsync(good with { Command = " " }), StringComparison.Ordinal);
-        Assert.Contains("has no repo", await ErrorAsync(good with { Step = s_step with { Repo = null } }), StringComparison.Ordinal);
+        Assert.Contains("has no repo", await ErrorAsync(good with { Step = Step with { Repo = null } }), StringComparison.Ordinal);
         Assert.Contains("“../x”", await ErrorAsync(good with { CallGraph = "../x" }), StringComparison.Ordinal);
         Assert.Contains("globs below", await ErrorAsync(good with { Reports = ["/etc/*.xml"] }), StringComparison.Ordinal);
         Assert.Contains("exactly one", await ErrorAsync(good with { Changes = new TestChanges { Git = true, Files = [] } }), StringComparison.Ordinal);
@@ -199,7 +199,7 @@ public sealed class WhenTestsAreRun : IAsyncLifetime
     {
         _delegate ??= DelegateProcess.Start(_manager.Url, environment);
         await Eventually.TrueAsync("the stream is open", () => Task.FromResult(_manager.StreamIsOpen));
-        var data = JsonSerializer.SerializeToElement(order with { Step = step ?? order.Step ?? s_step }, ContractsJson.Default.RunTestsTask);
+        var data = JsonSerializer.SerializeToElement(order with { Step = step ?? order.Step ?? Step }, ContractsJson.Default.RunTestsTask);
         var id = $"t{++_tasks}";
         var task = _manager.Queue(id, TaskTypes.RunTests, data);
         foreach (var (name, value) in secrets)

@@ -44,6 +44,32 @@ public sealed class WhenOutputGoesToTheLogService
     }
 
     [Fact]
+    public async Task What_comes_within_a_tenth_of_a_second_is_one_write()
+    {
+        var gather = TimeSpan.FromMilliseconds(100);
+        await using var service = await FakeLogService.StartAsync();
+        var time = new HandTime();
+        using var it = new Streaming(service, time);
+        it.Spool.Append("first\n"u8);
+        for (var batch = 1; batch <= 3; batch++)
+        {
+            await Eventually.TrueAsync("the writer to collect", () => Task.FromResult(time.Waits(gather)));
+            for (var i = 0; i < 10; i++)
+                it.Spool.Append("more\n"u8);
+            time.Elapse(gather);
+            await Eventually.TrueAsync("all lines", () => Task.FromResult(service.Stream(Key).Count == 1 + (batch * 10)));
+        }
+
+        // The end is not waited for.
+        await Eventually.TrueAsync("the writer to collect", () => Task.FromResult(time.Waits(gather)));
+        it.Spool.Append("last\n"u8);
+        it.Spool.Complete();
+        await it.Work.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal(32, service.Blob(Key)!.Count);
+        Assert.Equal([1, 10, 10, 10, 1], service.Requests.Where(request => request.StartsWith("PUT ", StringComparison.Ordinal)).Select(write => write.Split("\"out\"").Length - 1));
+    }
+
+    [Fact]
     public async Task A_line_is_sent_when_it_is_whole_and_long_ones_go_on_in_the_next()
     {
         await using var service = await FakeLogService.StartAsync();

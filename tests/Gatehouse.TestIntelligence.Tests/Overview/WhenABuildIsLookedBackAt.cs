@@ -139,24 +139,55 @@ public sealed class WhenABuildIsLookedBackAt
     public async Task Agents_come_from_the_operators_folder_on_the_host_that_was_asked()
     {
         await using var host = await TiHost.StartAsync();
-        const string Link = "agents/link?accountId=acme&language=RunTestV2&os=linux&arch=amd64&framework=&version=&buildenv=";
-        using var empty = await host.GetAsync(Link);
-        Assert.Contains("java/java-agent.jar", await empty.ErrorAsync(HttpStatusCode.NotFound), StringComparison.Ordinal);
-        foreach (var file in new[] { "java/java-agent.jar", "python/python-agent.zip", "ruby/ruby-agent.zip" })
+        const string Java = "java/java-agent.jar", Python = "python/python-agent.zip", Ruby = "ruby/ruby-agent.zip", DotNet = "csharp/dotnet-agent.zip";
+        (string Language, string[] Needed)[] languages =
+            [("java", [Java]), ("kotlin", [Java]), ("scala", [Java]), ("csharp", [DotNet]), ("python", [Python]), ("ruby", [Ruby]), ("RunTestV2", [Java, Python, Ruby])];
+        foreach (var (language, needed) in languages)
         {
-            var path = Path.Combine(host.Data, "ti", "agents", file);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            await File.WriteAllTextAsync(path, $"the agent {file}");
+            using var empty = await host.GetAsync(Link(language));
+            var why = await empty.ErrorAsync(HttpStatusCode.NotFound);
+            Assert.Contains(needed[0], why, StringComparison.Ordinal);
+            Assert.Contains("ti.agents", why, StringComparison.Ordinal);
         }
-        var links = (await host.JsonAsync(Link)).EnumerateArray().Select(link => (Url: link.GetProperty("url").GetString()!, Path: link.GetProperty("rel_path").GetString())).ToList();
-        Assert.Equal(["java-agent.jar", "python-agent.zip", "ruby-agent.zip"], links.Select(link => link.Path));
-        Assert.StartsWith("https://gatehouse.localhost:8443/ti-service/agents/file/", links[1].Url, StringComparison.Ordinal);
+        Put(Java, Python);
+        using (var incomplete = await host.GetAsync(Link("RunTestV2")))
+            Assert.Contains(Ruby, await incomplete.ErrorAsync(HttpStatusCode.NotFound), StringComparison.Ordinal);
+        Put(Ruby);
+        // Clients take them by position; .NET's is the fourth, where there is one.
+        Assert.Equal([Java, Python, Ruby], (await LinksAsync("RunTestV2")).Select(link => link.File));
+        Put(DotNet);
+        foreach (var (language, needed) in languages)
+            Assert.Equal(language == "RunTestV2" ? [.. needed, DotNet] : needed, (await LinksAsync(language)).Select(link => link.File));
+        var links = await LinksAsync("RunTestV2");
+        Assert.Equal(["java-agent.jar", "python-agent.zip", "ruby-agent.zip", "dotnet-agent.zip"], links.Select(link => link.Path));
         var address = new Uri(links[1].Url).PathAndQuery;
         Assert.Equal("the agent python/python-agent.zip", await host.Client.GetStringAsync(new Uri(host.Address, address)));
         using var outside = await host.GetAsync("agents/file/java/..%2f..%2fti.db?accountId=acme");
         Assert.Equal(HttpStatusCode.NotFound, outside.StatusCode);
-        using var unknown = await host.GetAsync(Link.Replace("RunTestV2", "cobol", StringComparison.Ordinal));
+        using var unknown = await host.GetAsync(Link("cobol"));
         Assert.Contains("cobol", await unknown.ErrorAsync(HttpStatusCode.BadRequest), StringComparison.Ordinal);
+
+        static string Link(string language) => $"agents/link?accountId=acme&language={language}&os=linux&arch=amd64&framework=&version=&buildenv=";
+
+        void Put(params string[] files)
+        {
+            foreach (var path in files.Select(file => Path.Combine(host.Data, "ti", "agents", file)))
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.WriteAllText(path, $"the agent {Path.GetRelativePath(Path.Combine(host.Data, "ti", "agents"), path)}");
+            }
+        }
+
+        async Task<IReadOnlyList<(string Url, string File, string? Path)>> LinksAsync(string language) =>
+            [.. (await host.JsonAsync(Link(language))).EnumerateArray().Select(link => (link.GetProperty("url").GetString()!, FileOf(link.GetProperty("url").GetString()!), link.GetProperty("rel_path").GetString()))];
+
+        static string FileOf(string url)
+        {
+            const string Before = "https://gatehouse.localhost:8443/ti-service/agents/file/", After = "?accountId=acme";
+            Assert.StartsWith(Before, url, StringComparison.Ordinal);
+            Assert.EndsWith(After, url, StringComparison.Ordinal);
+            return url[Before.Length..^After.Length];
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Gatehouse.TestIntelligence.Splits;
 using Gatehouse.TestIntelligence.Storage;
 using Gatehouse.TestIntelligence.Tests.Harness;
@@ -16,6 +17,14 @@ public sealed class WhenDurationsAreAsked
         await WriteAsync(host, 21);
         Assert.Equal("""{"file_time_map":{"CartTest.java":32},"suite_time_map":{},"test_time_map":{},"class_time_map":{"CartTest":32}}""", await AskAsync(host, "&enableAverages=true"));
         Assert.Equal("""{"file_time_map":{"CartTest.java":43},"suite_time_map":{},"test_time_map":{},"class_time_map":{"CartTest":43}}""", await AskAsync(host, ""));
+        // By suite and by test: a name in two classes counts together, as its runs do.
+        Assert.Equal(
+            """{"file_time_map":{},"suite_time_map":{"carts":32},"test_time_map":{"a":16,"b":17},"class_time_map":{}}""",
+            Sorted(await AskAsync(host, "&enableAverages=true", asked: """{"include_test_suite":true,"include_test_case":true}""")));
+        Assert.Equal(
+            """{"file_time_map":{},"suite_time_map":{},"test_time_map":{"a":21,"b":22},"class_time_map":{}}""",
+            Sorted(await AskAsync(host, "", asked: """{"include_test_case":true}""")));
+        Assert.Equal("""{"file_time_map":{},"suite_time_map":{"carts":43},"test_time_map":{},"class_time_map":{}}""", await AskAsync(host, "", asked: """{"include_test_suite":true}"""));
     }
 
     [Fact]
@@ -63,19 +72,22 @@ public sealed class WhenDurationsAreAsked
     [Fact]
     public void Nothing_to_run_is_one_empty_stage() => Assert.Empty(Assert.Single(StageSplit.Of([], _ => 1, 4)).Tests);
 
+    /// <summary>With the names of each map in order.</summary>
+    private static string Sorted(string answer) => JsonSerializer.Serialize(JsonSerializer.Deserialize<Dictionary<string, SortedDictionary<string, long>>>(answer));
+
     private static async Task WriteAsync(TiHost host, int duration)
     {
         using var response = await host.PostAsync($"reports/write?{TiHost.Q}&report=junit", $$"""
-            [{"name":"a","class_name":"CartTest","file_name":"CartTest.java","result":{"status":"passed"},"duration_ms":{{duration}}},
-             {"name":"b","class_name":"CartTest","file_name":"CartTest.java","result":{"status":"failed"},"duration_ms":{{duration + 1}}},
-             {"name":"c","class_name":"CartTest","file_name":"CartTest.java","result":{"status":"skipped"},"duration_ms":9999}]
+            [{"name":"a","class_name":"CartTest","suite_name":"carts","file_name":"CartTest.java","result":{"status":"passed"},"duration_ms":{{duration}}},
+             {"name":"b","class_name":"CartTest","suite_name":"carts","file_name":"CartTest.java","result":{"status":"failed"},"duration_ms":{{duration + 1}}},
+             {"name":"c","class_name":"CartTest","suite_name":"carts","file_name":"CartTest.java","result":{"status":"skipped"},"duration_ms":9999}]
             """);
         Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
     }
 
-    private static async Task<string> AskAsync(TiHost host, string more, string q = TiHost.Q)
+    private static async Task<string> AskAsync(TiHost host, string more, string q = TiHost.Q, string asked = """{"include_filename":true,"include_classname":true}""")
     {
-        using var response = await host.PostAsync($"tests/timedata?{q}{more}", """{"include_filename":true,"include_classname":true}""");
+        using var response = await host.PostAsync($"tests/timedata?{q}{more}", asked);
         return (await response.ReadAsync(HttpStatusCode.OK)).GetRawText();
     }
 }
