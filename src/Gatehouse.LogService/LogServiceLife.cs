@@ -1,3 +1,4 @@
+using Gatehouse.LogService.Accounts;
 using Gatehouse.LogService.Blobs;
 using Gatehouse.LogService.Downloads;
 using Gatehouse.LogService.Streams;
@@ -11,7 +12,7 @@ namespace Gatehouse.LogService;
 /// requests to end, and the last lines go to disk.
 /// </summary>
 internal sealed partial class LogServiceLife(
-    ILiveStore streams, StreamCloser closer, ZipDownloads downloads, BlobRemover remover, BlobRetention retention, LogServiceOptions options, TimeProvider time, ILogger<LogServiceLife> logger) : IHostedLifecycleService, IDisposable
+    ILiveStore streams, StreamCloser closer, ZipDownloads downloads, BlobRemover remover, BlobRetention retention, AccountCleanup cleanup, LogServiceOptions options, TimeProvider time, ILogger<LogServiceLife> logger) : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan s_expiryInterval = TimeSpan.FromSeconds(10), s_again = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource _stopping = new();
@@ -31,6 +32,7 @@ internal sealed partial class LogServiceLife(
         _jobs = Task.WhenAll(
             Task.Run(() => KeepRunningAsync(streams.RunAsync), cancellationToken),
             RunAsync(s_expiryInterval, closer.CloseExpiredAsync),
+            Task.Run(() => RunOnceAsync(cleanup.ResumeAsync), cancellationToken),
             Task.Run(() => RunOnceAsync(retention.RunAsync), cancellationToken),
             RunAsync(BlobRetention.Interval, retention.RunAsync),
             Task.Run(() => RunOnceAsync(downloads.RunAsync), cancellationToken),

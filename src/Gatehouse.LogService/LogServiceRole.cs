@@ -1,4 +1,5 @@
 using Gatehouse.Contracts;
+using Gatehouse.LogService.Accounts;
 using Gatehouse.LogService.Blobs;
 using Gatehouse.LogService.Blobs.Files;
 using Gatehouse.LogService.Blobs.S3;
@@ -40,6 +41,7 @@ public static class LogServiceRole
         services.AddSingleton<LineKeeper>().AddSingleton<StreamCloser>().AddSingleton<Tail>().AddSingleton<StreamEndpoints>();
         services.AddSingleton<LogGate>().AddSingleton<LogFaults>().AddSingleton<ServiceEndpoints>();
         services.AddSingleton<OperatorLogs>();
+        services.AddSingleton<AccountCleanup>().AddSingleton<IAccountData>(provider => provider.GetRequiredService<AccountCleanup>());
         services.AddSingleton<LogServiceLife>().AddHostedService(provider => provider.GetRequiredService<LogServiceLife>());
         return services;
     }

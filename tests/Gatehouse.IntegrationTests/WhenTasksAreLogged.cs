@@ -64,6 +64,13 @@ public sealed class WhenTasksAreLogged : IAsyncLifetime
             Assert.DoesNotContain(secret, _system.Server.Output + _delegate.Output, StringComparison.Ordinal);
         }
         Assert.DoesNotContain("ERROR", _delegate.Output, StringComparison.Ordinal);
+
+        // It goes with its account, and a new one of the same id does not see it.
+        Assert.Equal(expected, await LogAsync(id));
+        using var deleted = await _system.Operator.DeleteAsync(new Uri("/api/v1/accounts/acc1", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.NoContent, deleted.StatusCode);
+        await _system.CreateAccountAsync("acc1");
+        Assert.Equal("", await LogAsync(id));
     }
 
     /// <summary>Insists that no file of server and delegate holds the text, as grep sees it.</summary>

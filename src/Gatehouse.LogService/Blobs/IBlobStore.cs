@@ -26,6 +26,9 @@ internal interface IBlobStore
     /// <summary>Deletes what was last written before that time; how many blobs it were.</summary>
     Task<long> DeleteOlderAsync(DateTimeOffset before, CancellationToken cancellationToken);
 
+    /// <summary>Deletes all the account's blobs.</summary>
+    Task DeleteAllAsync(string account, CancellationToken cancellationToken);
+
     /// <summary>Throws when the store cannot be used now.</summary>
     Task CheckAsync(CancellationToken cancellationToken);
 }

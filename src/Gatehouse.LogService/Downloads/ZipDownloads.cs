@@ -60,6 +60,17 @@ internal sealed partial class ZipDownloads(IBlobStore blobs, TimeProvider time, 
         return null;
     }
 
+    /// <summary>Forgets the account's downloads; none of them is being made any more when it returns.</summary>
+    public async Task ForgetAsync(string account, CancellationToken cancellationToken)
+    {
+        foreach (var known in _known.Where(known => known.Key.Account == account))
+        {
+            _known.TryRemove(known);
+            if (known.Value.Forget())
+                await known.Value.Ended.WaitAsync(cancellationToken);
+        }
+    }
+
     private static bool IsWaiting(ZipDownload download) => download.Status is ZipStatus.queued or ZipStatus.in_progress;
 
     /// <summary>Works until it is cancelled.</summary>
@@ -72,10 +83,16 @@ internal sealed partial class ZipDownloads(IBlobStore blobs, TimeProvider time, 
                 .OrderBy(known => _lastServed.GetValueOrDefault(known.Prefix.Account)).ThenBy(known => known.AskedAt).FirstOrDefault(queued);
             _lastServed[download.Prefix.Account] = ++_served;
             download.Status = ZipStatus.in_progress;
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             try
             {
-                await blobs.WriteAsync(download.Zip, (file, cancel) => LogZip.WriteAsync(file, blobs, download.Prefix.Account, download.Logs, cancel), cancellationToken);
+                download.BeginWith(stop);
+                await blobs.WriteAsync(download.Zip, (file, cancel) => LogZip.WriteAsync(file, blobs, download.Prefix.Account, download.Logs, cancel), stop.Token);
                 download.Status = ZipStatus.success;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                download.Status = ZipStatus.error; // Its account ended; nobody asks.
             }
             catch (OutOfSpaceException e)
             {
@@ -85,6 +102,10 @@ internal sealed partial class ZipDownloads(IBlobStore blobs, TimeProvider time, 
             {
                 Log.Failed(logger, download.Prefix.Account, e);
                 (download.Message, download.Status) = ("The logs could not be put together; ask again to have it tried again.", ZipStatus.error);
+            }
+            finally
+            {
+                download.End();
             }
             download.Logs = []; // Fifteen hundred keys, which nobody needs any more.
             foreach (var (prefix, old) in _known.Where(one => one.Value.AskedAt + Lifetime <= time.GetUtcNow()))
@@ -113,6 +134,10 @@ internal enum ZipStatus
 /// <summary>One download.</summary>
 internal sealed class ZipDownload(StreamId prefix, StreamId zip, IReadOnlyList<BlobFacts> logs, DateTimeOffset askedAt)
 {
+    private readonly Lock _lock = new();
+    private CancellationTokenSource? _making;
+    private bool _isForgotten;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ZipStatus _status;
 
     public StreamId Prefix => prefix;
@@ -128,6 +153,39 @@ internal sealed class ZipDownload(StreamId prefix, StreamId zip, IReadOnlyList<B
     {
         get => _status;
         set => _status = value;
+    }
+
+    /// <summary>Over when nothing is written for it any more.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>It is being made from now on, until that is cancelled or it ends.</summary>
+    public void BeginWith(CancellationTokenSource making)
+    {
+        lock (_lock)
+        {
+            _making = making;
+            if (_isForgotten)
+                making.Cancel();
+        }
+        making.Token.ThrowIfCancellationRequested();
+    }
+
+    public void End()
+    {
+        lock (_lock)
+            _making = null;
+        _ended.TrySetResult();
+    }
+
+    /// <summary>Nobody wants it any more. False: it is not being made.</summary>
+    public bool Forget()
+    {
+        lock (_lock)
+        {
+            _isForgotten = true;
+            _making?.Cancel();
+            return _making is not null;
+        }
     }
 
     /// <summary>Why it failed.</summary>

@@ -38,6 +38,9 @@ internal interface ILiveStore
     /// <summary>Removes the sealed stream; its readers come to the end. One that was opened meanwhile is another one, and stays.</summary>
     Task RemoveAsync(StreamId id);
 
+    /// <summary>Removes all the account's streams with their lines; their readers come to the end.</summary>
+    Task DropAsync(string account, CancellationToken cancellationToken);
+
     /// <summary>The lines there are, then those that come, until the stream is removed. Nothing for an unknown one.</summary>
     IAsyncEnumerable<TailPart> FollowAsync(StreamId id, CancellationToken cancellationToken);
 

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Gatehouse.Contracts;
 using Gatehouse.LogService.Blobs;
 using Gatehouse.LogService.Streams;
 using Gatehouse.LogService.Tests.Harness;
@@ -16,6 +17,9 @@ public abstract class BlobStoreContract
 
     /// <summary>A log service on the store that is tested, empty.</summary>
     internal abstract Task<LogHost> StartAsync(LogSettings? settings = null);
+
+    /// <summary>The same, with the data of one that was stopped.</summary>
+    internal abstract Task<LogHost> StartAgainAsync(LogHost before);
 
     /// <summary>What the store is receiving right now.</summary>
     internal abstract string[] Temporary(LogHost host);
@@ -47,6 +51,42 @@ public abstract class BlobStoreContract
         await host.WriteAsync("k", "a");
         await host.MustAsync("DELETE", "/stream", "k");
         Assert.Equal(earlier + LogHost.Lines("a"), await host.BlobAsync("k"));
+    }
+
+    [Fact]
+    public async Task A_deletion_of_an_account_that_did_not_come_to_its_end_is_finished_at_the_next_start()
+    {
+        var settings = new LogSettings();
+        await using var first = await StartAsync(settings);
+        var store = first.Get<IBlobStore>();
+        foreach (var account in new[] { "acc1", "acc2" })
+            await store.WriteAsync(new StreamId(account, "k"), (blob, stop) => blob.WriteAsync("x"u8.ToArray(), stop).AsTask(), default);
+        await first.OpenAsync("live");
+        await first.WriteAsync("live", "a");
+        // What a process that is killed in the middle leaves: its mark, and all that it had not come to.
+        var mark = Path.Combine(first.Data, "logs", "ended", "61636331");
+        await File.WriteAllBytesAsync(mark, []);
+        await first.StopAsync();
+        await using var second = await StartAgainAsync(first);
+        await Eventually.TrueAsync("the account's mark to be gone", () => Task.FromResult(!File.Exists(mark)));
+        Assert.Null(await second.BlobAsync("k"));
+        Assert.Empty(await second.OpenKeysAsync());
+        Assert.Equal("x", (await second.CallAsync("GET", "/blob", "k", account: "acc2")).Body);
+
+        await second.Get<IAccountData>().DeleteAsync("acc2", default);
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(mark)!));
+        Assert.Equal(HttpStatusCode.NotFound, (await second.CallAsync("GET", "/blob", "k", account: "acc2")).Status);
+    }
+
+    [Fact]
+    public async Task A_zip_that_is_being_made_goes_with_its_account()
+    {
+        await using var host = await StartAsync();
+        await host.MustAsync("POST", "/blob", Run + "step", new string('x', 1_000_000));
+        await AskAsync(host, Run);
+        await host.Get<IAccountData>().DeleteAsync("acc1", default);
+        Assert.Empty(await host.Get<IBlobStore>().ListAsync("acc1", "", 10, default));
+        Assert.Equal(HttpStatusCode.NotFound, (await host.CallAsync("POST", "/blob/download", "", query: "&prefix=" + Uri.EscapeDataString(Run))).Status);
     }
 
     [Fact]
@@ -94,6 +134,13 @@ public abstract class BlobStoreContract
         Assert.Equal(Enumerable.Range(0, 1_100).Select(i => $"run/{i}").Order(StringComparer.Ordinal), found.Select(blob => blob.Key).Order(StringComparer.Ordinal));
         Assert.All(found, blob => Assert.Equal(1, blob.Size));
         Assert.Equal(1_050, (await store.ListAsync("acc1", "run/", 1_050, default)).Count);
+
+        // They go with their account, and nobody else's do.
+        await store.WriteAsync(new StreamId("acc10", "run/1"), (blob, stop) => blob.WriteAsync("other"u8.ToArray(), stop).AsTask(), default);
+        await host.Get<IAccountData>().DeleteAsync("acc1", default);
+        Assert.Empty(await store.ListAsync("acc1", "", 10_000, default));
+        Assert.Null(await host.BlobAsync("run/1"));
+        Assert.Equal("other", (await host.CallAsync("GET", "/blob", "run/1", account: "acc10")).Body);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Gatehouse.Contracts;
 using Gatehouse.LogService.Streams;
 using Gatehouse.LogService.Tests.Harness;
 using Gatehouse.Testing;
@@ -192,6 +193,30 @@ public abstract class LiveStoreContract
         await host.WriteAsync(Key, "mine");
         await host.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true");
         Assert.Equal(LogHost.Lines("mine"), await host.BlobAsync(Key));
+    }
+
+    [Fact]
+    public async Task Of_an_account_that_ended_a_new_one_of_its_id_sees_nothing()
+    {
+        await using var host = await StartAsync();
+        foreach (var key in new[] { Key, "b" })
+        {
+            await host.OpenAsync(key);
+            await host.WriteAsync(key, "old");
+        }
+        await host.MustAsync("POST", "/stream", Key, account: "acc2");
+        using var tail = await OpenTail.StartAsync(host, Key);
+        await tail.ReadToAsync(": ping\n" + TailContract.Events("old"));
+        await host.Get<IAccountData>().DeleteAsync("acc1", default);
+        await tail.ReadToAsync(TailContract.End);
+        Assert.Empty(await host.OpenKeysAsync());
+        Assert.Equal(HttpStatusCode.NotFound, (await host.CallAsync("DELETE", "/stream", Key, query: "&snapshot=true")).Status);
+        Assert.Null(await host.BlobAsync(Key));
+        await host.OpenAsync(Key);
+        await host.WriteAsync(Key, "new");
+        await host.MustAsync("DELETE", "/stream", Key, query: "&snapshot=true");
+        Assert.Equal(LogHost.Lines("new"), await host.BlobAsync(Key));
+        await host.MustAsync("PUT", "/stream", Key, $"[{LogHost.Line("another's stays")}]", account: "acc2");
     }
 
     [Theory, InlineData("-1"), InlineData("x"), InlineData("1.5")]

@@ -44,14 +44,23 @@ internal sealed class BlobIndex : IDisposable
         return mine.Failure is null ? mine.Before : throw mine.Failure;
     }
 
-    /// <summary>Takes note that a blob is gone; how large it was, 0 when there was none.</summary>
-    public long Remove(StreamId id)
+    /// <summary>Takes note that blobs are gone; how large they were together, one that was none with 0.</summary>
+    public long Remove(string account, IReadOnlyList<string> keys)
     {
         lock (_lock)
         {
-            var before = SizeOf(id);
-            Run("DELETE FROM blobs WHERE account = $account AND key = $key", ("$account", id.Account), ("$key", id.Key));
-            return before;
+            Run("BEGIN IMMEDIATE");
+            try
+            {
+                var before = keys.Sum(key => Remove(new StreamId(account, key)));
+                Run("COMMIT");
+                return before;
+            }
+            catch (SqliteException)
+            {
+                RollBack();
+                throw;
+            }
         }
     }
 
@@ -96,6 +105,14 @@ internal sealed class BlobIndex : IDisposable
     public void Dispose() => _connection.Dispose();
 
     /// <summary>Under the lock.</summary>
+    private long Remove(StreamId id)
+    {
+        var before = SizeOf(id);
+        Run("DELETE FROM blobs WHERE account = $account AND key = $key", ("$account", id.Account), ("$key", id.Key));
+        return before;
+    }
+
+    /// <summary>Under the lock.</summary>
     private void AddWaiting()
     {
         var batch = new List<Addition>();
@@ -115,16 +132,21 @@ internal sealed class BlobIndex : IDisposable
         catch (SqliteException e)
         {
             batch.ForEach(one => one.Failure = e);
-            try
-            {
-                Run("ROLLBACK");
-            }
-            catch (SqliteException)
-            {
-                // Some errors have ended the transaction already.
-            }
+            RollBack();
         }
         batch.ForEach(one => one.IsDone = true);
+    }
+
+    private void RollBack()
+    {
+        try
+        {
+            Run("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // Some errors have ended the transaction already.
+        }
     }
 
     private long SizeOf(StreamId id) =>

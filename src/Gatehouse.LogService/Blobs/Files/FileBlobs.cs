@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Gatehouse.LogService.Streams;
@@ -9,10 +10,16 @@ namespace Gatehouse.LogService.Blobs.Files;
 /// <summary>Blobs in files: <c>aa/bb/&lt;SHA-256 of account and key&gt;</c>. Written beside, synced, renamed, and the folder synced.</summary>
 internal sealed class FileBlobs : IBlobStore, IDisposable
 {
+    /// <summary>Blobs that are listed or deleted together.</summary>
+    private const int AtOnce = 1_000;
+
     private readonly string _root, _temporary;
     private readonly TimeProvider _time;
     private readonly BlobIndex _index;
     private readonly BlobSpace _space;
+
+    /// <summary>Of an account: entered to write a blob's row and file, and alone to delete both, so that neither is left without the other.</summary>
+    private readonly ConcurrentDictionary<string, ReaderWriterLockSlim> _gates = new(StringComparer.Ordinal);
 
     public FileBlobs(LogServiceOptions options, TimeProvider time, ILogger<FileBlobs> logger)
     {
@@ -29,7 +36,12 @@ internal sealed class FileBlobs : IBlobStore, IDisposable
         _space = new BlobSpace(options, account => Index(() => _index.Used(account)), time, logger);
     }
 
-    public void Dispose() => _index.Dispose();
+    public void Dispose()
+    {
+        foreach (var gate in _gates.Values)
+            gate.Dispose();
+        _index.Dispose();
+    }
 
     public bool Takes(StreamId id) => Encoding.UTF8.GetByteCount(id.Key) <= LogLimits.MaxKeyBytes;
 
@@ -66,9 +78,18 @@ internal sealed class FileBlobs : IBlobStore, IDisposable
             var path = PathOf(id);
             var folder = Path.GetDirectoryName(path)!;
             MakeDurably(folder);
-            _space.GiveBack(id.Account, Index(() => _index.Add(id, metered.Written, _time.GetUtcNow())));
-            isKept = true;
-            File.Move(temporary, path, overwrite: true);
+            var gate = GateOf(id.Account);
+            gate.EnterReadLock();
+            try
+            {
+                _space.GiveBack(id.Account, Index(() => _index.Add(id, metered.Written, _time.GetUtcNow())));
+                isKept = true;
+                File.Move(temporary, path, overwrite: true);
+            }
+            finally
+            {
+                gate.ExitReadLock();
+            }
             PrivateFolder.Sync(folder);
         }
     }
@@ -101,22 +122,56 @@ internal sealed class FileBlobs : IBlobStore, IDisposable
     public Task<long?> SizeAsync(StreamId id, CancellationToken cancellationToken) =>
         Task.FromResult(new FileInfo(PathOf(id)) is { Exists: true } file ? file.Length : (long?)null);
 
-    public async Task<bool> DeleteAsync(StreamId id, CancellationToken cancellationToken)
+    public Task<bool> DeleteAsync(StreamId id, CancellationToken cancellationToken)
     {
-        var was = await SizeAsync(id, cancellationToken) is not null;
-        if (was)
-            File.Delete(PathOf(id));
-        _space.Used(id.Account); // Is counted from here on, before the index changes.
-        _space.GiveBack(id.Account, Index(() => _index.Remove(id)));
-        return was;
+        var was = File.Exists(PathOf(id));
+        Delete(id.Account, [id.Key]);
+        return Task.FromResult(was);
     }
+
+    public async Task DeleteAllAsync(string account, CancellationToken cancellationToken)
+    {
+        while (Index(() => _index.Keys(account, "", null, AtOnce)) is { Count: > 0 } keys)
+            await Task.Run(() => Delete(account, keys), cancellationToken);
+    }
+
+    private void Delete(string account, List<string> keys)
+    {
+        _space.Used(account); // Is counted from here on, before the index changes.
+        var gate = GateOf(account);
+        gate.EnterWriteLock();
+        try
+        {
+            foreach (var key in keys)
+                DeleteFile(PathOf(new StreamId(account, key)));
+            _space.GiveBack(account, Index(() => _index.Remove(account, keys)));
+        }
+        finally
+        {
+            gate.ExitWriteLock();
+        }
+    }
+
+    private static void DeleteFile(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Nor was there a file.
+        }
+    }
+
+    private ReaderWriterLockSlim GateOf(string account) => _gates.GetOrAdd(account, _ => new ReaderWriterLockSlim());
 
     public async Task<IReadOnlyList<BlobFacts>> ListAsync(string account, string prefix, int limit, CancellationToken cancellationToken)
     {
         var found = new List<BlobFacts>();
         for (string? after = null; found.Count < limit;)
         {
-            var keys = Index(() => _index.Keys(account, prefix, after, 1000));
+            var keys = Index(() => _index.Keys(account, prefix, after, AtOnce));
             foreach (var key in keys)
             {
                 if (found.Count < limit && await SizeAsync(new StreamId(account, key), cancellationToken) is { } size)
@@ -133,7 +188,7 @@ internal sealed class FileBlobs : IBlobStore, IDisposable
     {
         for (var deleted = 0L; ;)
         {
-            var old = Index(() => _index.WrittenBefore(before, 1000));
+            var old = Index(() => _index.WrittenBefore(before, AtOnce));
             foreach (var id in old)
             {
                 cancellationToken.ThrowIfCancellationRequested();

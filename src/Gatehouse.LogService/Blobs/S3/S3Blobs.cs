@@ -112,14 +112,26 @@ internal sealed partial class S3Blobs : IBlobStore, IDisposable
             var old = page.Where(one => one.LastModified?.ToUniversalTime() < before.UtcDateTime).Select(one => new KeyVersion { Key = one.Key }).ToList();
             if (old.Count == 0)
                 continue;
-            await UseAsync(() => _client.DeleteObjectsAsync(new DeleteObjectsRequest { BucketName = _bucket, Objects = old, Quiet = true }, cancellationToken));
+            await DeleteAsync(old, cancellationToken);
             deleted += old.Count;
         }
         return deleted;
     }
 
+    public async Task DeleteAllAsync(string account, CancellationToken cancellationToken)
+    {
+        await foreach (var page in PagesAsync(_names.Of(new StreamId(account, "")), PageSize, cancellationToken))
+        {
+            if (page.Count > 0)
+                await DeleteAsync(page.ConvertAll(one => new KeyVersion { Key = one.Key }), cancellationToken);
+        }
+    }
+
     public Task CheckAsync(CancellationToken cancellationToken) =>
         UseAsync(() => _client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = _bucket, MaxKeys = 1 }, cancellationToken));
+
+    private Task<DeleteObjectsResponse> DeleteAsync(List<KeyVersion> objects, CancellationToken cancellationToken) =>
+        UseAsync(() => _client.DeleteObjectsAsync(new DeleteObjectsRequest { BucketName = _bucket, Objects = objects, Quiet = true }, cancellationToken));
 
     private async Task SendAsync(string name, FileStream content, CancellationToken cancellationToken)
     {

@@ -78,6 +78,19 @@ internal sealed class MemoryStreams(LogServiceOptions options, StreamJournal jou
         return Task.CompletedTask;
     }
 
+    public Task DropAsync(string account, CancellationToken cancellationToken)
+    {
+        if (_accounts.TryGetValue(account, out var streams))
+        {
+            foreach (var one in streams.Streams)
+            {
+                if (streams.Streams.TryRemove(one))
+                    End(one.Value, streams);
+            }
+        }
+        return Task.CompletedTask;
+    }
+
     public async IAsyncEnumerable<TailPart> FollowAsync(StreamId id, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // A stream that is opened again is another one; its readers go on with that.

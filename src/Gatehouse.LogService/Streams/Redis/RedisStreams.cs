@@ -102,6 +102,20 @@ internal sealed class RedisStreams : ILiveStore, IAsyncDisposable
             await _link.RunAsync(RedisScripts.ForgetDue, [RedisNames.Due], RedisNames.DueMember(id), (string)expires!);
     }
 
+    public async Task DropAsync(string account, CancellationToken cancellationToken)
+    {
+        var names = new RedisNames(account);
+        foreach (var some in (await KeysAsync(account, "", cancellationToken)).Chunk(MostDue))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await Task.WhenAll(some.Select(async key =>
+            {
+                await _link.RunAsync(RedisScripts.Seal, [names.Open], names.Prefix, key, 1);
+                await RemoveAsync(new StreamId(account, key));
+            }));
+        }
+    }
+
     public IAsyncEnumerable<TailPart> FollowAsync(StreamId id, CancellationToken cancellationToken) => _tail.FollowAsync(id, cancellationToken);
 
     public async Task<IReadOnlyList<string>> KeysAsync(string account, string prefix, CancellationToken cancellationToken)

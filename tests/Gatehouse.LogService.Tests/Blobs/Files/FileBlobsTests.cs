@@ -7,5 +7,7 @@ public sealed class FileBlobsTests : BlobStoreContract
 {
     internal override Task<LogHost> StartAsync(LogSettings? settings = null) => LogHost.StartAsync(settings: settings);
 
+    internal override Task<LogHost> StartAgainAsync(LogHost before) => LogHost.StartAsync(before.Data, before.Time);
+
     internal override string[] Temporary(LogHost host) => Directory.GetFiles(Path.Combine(host.Data, "logs", "blobs", "tmp"));
 }

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text.Json;
+using Gatehouse.Contracts;
 using Gatehouse.LogService.Tests.Harness;
 using Gatehouse.Testing;
 
@@ -10,8 +11,12 @@ namespace Gatehouse.LogService.Tests.Blobs.S3;
 [Collection("S3")]
 public sealed class S3BlobsTests(S3Server s3) : BlobStoreContract
 {
+    private S3Options? _bucket;
+
     internal override async Task<LogHost> StartAsync(LogSettings? settings = null) =>
-        await LogHost.StartAsync(settings: (settings ?? new LogSettings()) with { S3 = await s3.NewBucketAsync() });
+        await LogHost.StartAsync(settings: (settings ?? new LogSettings()) with { S3 = _bucket = await s3.NewBucketAsync() });
+
+    internal override Task<LogHost> StartAgainAsync(LogHost before) => LogHost.StartAsync(before.Data, before.Time, new LogSettings { S3 = _bucket });
 
     internal override string[] Temporary(LogHost host) => Directory.GetFiles(Path.Combine(host.Data, "logs", "upload"));
 
@@ -56,6 +61,20 @@ public sealed class S3BlobsTests(S3Server s3) : BlobStoreContract
         Assert.Equal([Run + "one step.log", Run + "two.log"], zip.Entries.Select(entry => entry.FullName).Order(StringComparer.Ordinal));
         using var zipped = new StreamReader(zip.GetEntry(Run + "one step.log")!.Open());
         Assert.Equal(LogHost.Lines("one step", "\u00e4\u20ac\U0001F600"), await zipped.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task An_account_that_ends_while_it_is_away_is_cleared_when_it_is_back()
+    {
+        var bucket = await s3.NewBucketAsync();
+        await using var well = await LogHost.StartAsync(settings: new LogSettings { S3 = bucket });
+        await well.MustAsync("POST", "/blob", "k", "text");
+        var refused = new S3Options { Endpoint = s3.Endpoint, Bucket = bucket.Bucket, AccessKeyId = "unknown", SecretAccessKey = "unknown" };
+        await using var host = await LogHost.StartAsync(settings: new LogSettings { S3 = refused });
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => host.Get<IAccountData>().DeleteAsync("acc1", default));
+        await host.StopAsync();
+        await using var again = await LogHost.StartAsync(host.Data, host.Time, new LogSettings { S3 = bucket });
+        await Eventually.TrueAsync("the blob to be gone", async () => await again.BlobAsync("k") is null);
     }
 
     [Fact]
