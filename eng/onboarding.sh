@@ -47,6 +47,7 @@ Everything that the public documentation's page on mutual TLS asks of an account
 | Deployment: three addresses, two variables, `volumeMounts`, `volumes` | `gatehouse manifest enable-mtls`, in one go ([3](#3-a-delegate-in-kubernetes)) |
 | ConfigMap: `managerHost`, two keys | the same command |
 | CronJob: `volumeMounts`, `volumes` | the same command |
+| what the CronJob runs: the upgrader | `gatehouse upgrader run` ([the upgrader](../operate/upgrader.md)); the sample has the Role that it needs |
 | or the flag `CI_OVERRIDE_SERVICE_URLS` in place of two of the addresses | `gatehouse flag set`, `--override-service-urls` |
 | Docker: fill the placeholders of a command | `gatehouse docker command` ([4](#4-a-delegate-in-docker)) |
 | Helm (later revisions): `mTLS.secretName`, `managerEndpoint` | `gatehouse helm values` ([5](#5-a-delegate-by-helm)) |

@@ -47,6 +47,9 @@ public sealed class ManagerOptions
     /// <summary>Full image reference that delegates are upgraded to, for example <c>harness/delegate:24.10.84200</c>; null: none is offered.</summary>
     public string? DelegateImage { get; set; }
 
+    /// <summary>Patterns of delegate images that can do mutual TLS though their tag is not of the form <c>yy.mm.xxxxx</c>; <c>*</c> stands for any text. Others are offered to no STRICT account.</summary>
+    public IReadOnlyList<string> MtlsImages { get; set; } = [];
+
     /// <summary>Full image reference that upgraders are upgraded to; null: none is offered.</summary>
     public string? UpgraderImage { get; set; }
 

@@ -16,6 +16,7 @@ internal static class CommandTree
         Program("serve", "Run the server: gateway, manager and operator API in one process"),
         Program("config", "Show the server's configuration that is in force (config show --sources)"),
         Program("delegate", "Run a delegate, configured by environment (delegate run)"),
+        Program("upgrader", "Run an upgrader once, as a CronJob does (upgrader run)"),
         AccountCommands.Build(),
         TokenCommands.Build(),
         MtlsCommands.Build(),

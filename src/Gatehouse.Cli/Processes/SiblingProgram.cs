@@ -17,13 +17,14 @@ internal sealed class SiblingProgram
         _arguments = arguments;
     }
 
-    /// <summary>True when the first word names another program. <c>delegate</c> is only the program's name there, the rest of the words are its own.</summary>
+    /// <summary>True when the first word names another program. <c>delegate</c> and <c>upgrader</c> are only the program's name there, the rest of the words are its own.</summary>
     public static bool TryFind(IReadOnlyList<string> arguments, [NotNullWhen(true)] out SiblingProgram? sibling)
     {
         sibling = arguments.Count == 0 ? null : arguments[0] switch
         {
             "serve" or "config" => new SiblingProgram("Gatehouse.Server", arguments),
             "delegate" => new SiblingProgram("Gatehouse.Delegate", [.. arguments.Skip(1)]),
+            "upgrader" => new SiblingProgram("Gatehouse.Upgrader", [.. arguments.Skip(1)]),
             _ => null,
         };
         return sibling is not null;

@@ -6,7 +6,7 @@ using Gatehouse.Contracts;
 namespace Gatehouse.Client;
 
 /// <summary>One exchange with the manager: credential and headers on, body read under a bound, everything that is no success turned into one of two exceptions.</summary>
-internal sealed class AgentTransport(AgentHttp http, ManagerAddress manager, DelegateCredential credential, string accountId, string version, TimeProvider time)
+internal sealed class AgentTransport(AgentHttp http, ManagerAddress manager, DelegateCredential credential, string accountId, string product, TimeProvider time)
 {
     /// <summary>A package may hold a script of <see cref="Limits.MaxRequestBodyBytes"/>, escaped.</summary>
     private const int MaxAnswerBytes = 3 * Limits.MaxRequestBodyBytes;
@@ -82,7 +82,7 @@ internal sealed class AgentTransport(AgentHttp http, ManagerAddress manager, Del
         {
             throw new ConnectionFailedException(
                 ConnectionFaultKind.Interrupted, $"The answer of {manager} to {method} {address.AbsolutePath} is not what the delegate protocol says.",
-                "Check that MANAGER_HOST_AND_PORT leads to a manager.", failure);
+                $"Check that {manager} is a manager.", failure);
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException)
         {
@@ -96,7 +96,7 @@ internal sealed class AgentTransport(AgentHttp http, ManagerAddress manager, Del
         request.Headers.Authorization = new AuthenticationHeaderValue("Delegate", credential.Get());
         request.Headers.TryAddWithoutValidation("accountId", accountId);
         request.Headers.TryAddWithoutValidation("delegateId", delegateId ?? "Unregistered");
-        request.Headers.TryAddWithoutValidation("User-Agent", $"delegate/{version}");
+        request.Headers.TryAddWithoutValidation("User-Agent", product);
         return request;
     }
 

@@ -28,7 +28,7 @@ public sealed class DelegateClient : IDisposable
     public DelegateClient(AgentHttp http, ManagerAddress manager, DelegateCredential credential, string accountId, string version, TimeProvider time)
     {
         _http = http;
-        _transport = new AgentTransport(http, manager, credential, accountId, version, time);
+        _transport = new AgentTransport(http, manager, credential, accountId, $"delegate/{version}", time);
     }
 
     /// <summary>The manager's clock minus ours; zero when they differ by less than a minute.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
 namespace Gatehouse.Client;
@@ -21,6 +22,31 @@ public sealed class OutboundProxy : IWebProxy
             var parts = proxy.UserInfo.Split(':', 2);
             Credentials = new NetworkCredential(Uri.UnescapeDataString(parts[0]), parts.Length == 2 ? Uri.UnescapeDataString(parts[1]) : "");
         }
+    }
+
+    /// <summary>An address of its parts.</summary>
+    /// <param name="scheme"><c>http</c> or <c>https</c>.</param>
+    /// <param name="host">A host name or address.</param>
+    /// <param name="port">1 to 65535.</param>
+    /// <param name="user">As it is, unescaped; null for none.</param>
+    /// <param name="password">As it is, unescaped; counts with a user only.</param>
+    public static Uri AddressOf(string scheme, string host, int port, string? user, string? password)
+    {
+        var address = new UriBuilder(scheme, host, port);
+        if (user is not null)
+        {
+            address.UserName = Uri.EscapeDataString(user);
+            address.Password = Uri.EscapeDataString(password ?? "");
+        }
+
+        return address.Uri;
+    }
+
+    /// <summary>Reads an address as <c>HTTPS_PROXY</c> has it: <c>http://user:password@proxy.example:3128</c>; without a scheme it is http.</summary>
+    public static bool TryParseAddress(string text, [NotNullWhen(true)] out Uri? address)
+    {
+        var withScheme = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text;
+        return Uri.TryCreate(withScheme, UriKind.Absolute, out address) && address is { Scheme: "http" or "https", Host.Length: > 0 };
     }
 
     /// <inheritdoc />

@@ -10,12 +10,14 @@ namespace Gatehouse.Client;
 /// </summary>
 public sealed class ServerTrust
 {
-    private readonly string? _directory;
+    private const string Setting = "DELEGATE_CA_BUNDLE_DIR";
 
-    private ServerTrust(X509Certificate2Collection extraRoots, string? directory)
+    private readonly string? _place;
+
+    private ServerTrust(X509Certificate2Collection extraRoots, string? place)
     {
         ExtraRoots = extraRoots;
-        _directory = directory;
+        _place = place;
     }
 
     /// <summary>The system's roots only.</summary>
@@ -27,16 +29,17 @@ public sealed class ServerTrust
     /// <summary>Reads every file of a folder as PEM or DER. A folder that is not there is empty.</summary>
     /// <param name="directory">The folder; subfolders are not read.</param>
     /// <param name="warn">Called with a sentence for every file that is skipped.</param>
-    public static ServerTrust Load(string directory, Action<string> warn)
+    /// <param name="setting">The variable that names the folder, for sentences.</param>
+    public static ServerTrust Load(string directory, Action<string> warn, string setting = Setting)
     {
         var roots = ServerRoots.Of(IdentityContents.Read(new IdentityFiles(null, null, directory)), directory);
         foreach (var sentence in roots.Skipped)
             warn(sentence);
-        return roots.Trust;
+        return new ServerTrust(roots.Trust.ExtraRoots, Place(directory, setting));
     }
 
     /// <summary>Trusts roots that were read from a folder.</summary>
-    internal static ServerTrust Of(X509Certificate2Collection roots, string? directory) => new(roots, directory);
+    internal static ServerTrust Of(X509Certificate2Collection roots, string? directory) => new(roots, directory is null ? null : Place(directory, Setting));
 
     /// <summary>Trusts the given roots besides the system's.</summary>
     public static ServerTrust With(X509Certificate2Collection extraRoots) => new(extraRoots, null);
@@ -125,12 +128,14 @@ public sealed class ServerTrust
         }
 
         var top = chain is { ChainElements.Count: > 0 } ? chain.ChainElements[^1].Certificate : leaf;
-        var where = _directory is null ? "the folder of extra server roots" : $"{_directory} (DELEGATE_CA_BUNDLE_DIR)";
+        var where = _place ?? "the folder of extra server roots";
         return new ServerCertificateException(
             ServerCertificateFault.NotTrusted,
             $"The server certificate of {host} is not trusted ({Describe(leaf)}; {string.Join(", ", states)}).",
             $"Put the root certificate “{PeerText.Clean(top.Issuer, 200)}” as a PEM or DER file into {where}.");
     }
+
+    private static string Place(string directory, string setting) => $"{directory} ({setting})";
 
     private static string Describe(X509Certificate2 certificate) =>
         $"subject “{PeerText.Clean(certificate.Subject, 200)}”, issuer “{PeerText.Clean(certificate.Issuer, 200)}”";

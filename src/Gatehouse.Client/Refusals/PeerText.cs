@@ -3,11 +3,15 @@ using System.Text;
 namespace Gatehouse.Client;
 
 /// <summary>Makes text that a peer sent fit for a log line or a terminal: bounded, and without control characters that could forge lines or move the cursor.</summary>
-internal static class PeerText
+public static class PeerText
 {
-    internal const int MaxLength = 600;
+    /// <summary>Characters that are kept unless said otherwise.</summary>
+    public const int MaxLength = 600;
 
-    internal static string Clean(string? text, int maxLength = MaxLength)
+    /// <summary>The cleaned text.</summary>
+    /// <param name="text">What the peer sent.</param>
+    /// <param name="maxLength">Characters that are kept, 1 or more.</param>
+    public static string Clean(string? text, int maxLength = MaxLength)
     {
         if (string.IsNullOrWhiteSpace(text))
             return "";

@@ -27,14 +27,7 @@ internal sealed class ProxyReader(EnvironmentReader env)
             return null;
         }
 
-        var address = new UriBuilder(scheme, host, port);
-        if (env.Optional("PROXY_USER") is { } user)
-        {
-            address.UserName = Uri.EscapeDataString(user);
-            address.Password = Uri.EscapeDataString(env.Optional("PROXY_PASSWORD") ?? "");
-        }
-
-        return address.Uri;
+        return OutboundProxy.AddressOf(scheme, host, port, env.Optional("PROXY_USER"), env.Optional("PROXY_PASSWORD"));
     }
 
     private Uri? FromAddress(ManagerAddress manager)
@@ -44,8 +37,7 @@ internal sealed class ProxyReader(EnvironmentReader env)
         {
             if (env.Optional(name) is not { } text)
                 continue;
-            var withScheme = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text;
-            if (Uri.TryCreate(withScheme, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.Host.Length > 0)
+            if (OutboundProxy.TryParseAddress(text, out var address))
                 return address;
             env.Problem($"{name} is “{EnvironmentReader.WithoutUser(text)}”: it must be an address such as http://proxy.example:3128.");
         }

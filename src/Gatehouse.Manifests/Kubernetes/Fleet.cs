@@ -1,3 +1,4 @@
+using Gatehouse.Contracts;
 using Gatehouse.Manifests.Yaml;
 
 namespace Gatehouse.Manifests.Kubernetes;

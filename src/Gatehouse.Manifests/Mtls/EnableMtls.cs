@@ -1,3 +1,4 @@
+using Gatehouse.Contracts;
 using Gatehouse.Manifests.Kubernetes;
 using Gatehouse.Manifests.Yaml;
 

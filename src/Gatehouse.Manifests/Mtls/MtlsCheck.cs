@@ -1,3 +1,4 @@
+using Gatehouse.Contracts;
 using Gatehouse.Manifests.Kubernetes;
 
 namespace Gatehouse.Manifests.Mtls;

@@ -24,7 +24,7 @@ internal static class Placeholders
     };
 
     /// <summary>Lines of scripts and documents are not looked at: there such text can mean something.</summary>
-    private static bool IsPlaceholder(string value) =>
+    public static bool IsPlaceholder(string value) =>
         !value.Contains('\n', StringComparison.Ordinal)
         && (value.Contains("PUT_YOUR_", StringComparison.Ordinal) || value is "{CERT}" or "{KEY}" || (value.Length > 2 && value[0] == '<' && value[^1] == '>'));
 

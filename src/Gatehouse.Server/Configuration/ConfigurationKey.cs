@@ -67,6 +67,7 @@ internal sealed record ConfigurationKey(string Name, string? Default, string Des
         new("ti.accountQuotaMiB", "4096", "MiB that the TI service keeps of one account; 0: no bound."),
         new("cluster.secret", null, "Proves to services elsewhere that a request came through this gateway.", IsSecret: true),
         new("upgrades.delegateImage", null, "Image reference that upgrade checks of delegates are answered with."),
+        new("upgrades.mtlsImages", null, "Delegate images that can do mutual TLS whatever their tag: patterns, * for any text."),
         new("upgrades.upgraderImage", null, "Image reference that upgrade checks of upgraders are answered with."),
         new("log.level", "Information", "Trace, Debug, Information, Warning or Error."),
     ];

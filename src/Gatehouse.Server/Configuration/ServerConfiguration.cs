@@ -72,6 +72,7 @@ internal sealed record ServerConfiguration
     public required TimeSpan TiGraphRetention { get; init; }
     public string? ClusterSecret { get; init; }
     public string? DelegateImage { get; init; }
+    public required IReadOnlyList<string> MtlsImages { get; init; }
     public string? UpgraderImage { get; init; }
     public required LogLevel LogLevel { get; init; }
 }

@@ -88,6 +88,7 @@ internal sealed class ServerConfigurationParser(IReadOnlyList<ConfiguredValue> v
             TiGraphRetention = TimeSpan.FromDays(Number("ti.graphRetentionDays", 1, 3650)),
             ClusterSecret = Text("cluster.secret"),
             DelegateImage = Text("upgrades.delegateImage"),
+            MtlsImages = (Text("upgrades.mtlsImages") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
             UpgraderImage = Text("upgrades.upgraderImage"),
             LogLevel = Level(),
         };

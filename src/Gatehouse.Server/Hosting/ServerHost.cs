@@ -126,6 +126,7 @@ internal static class ServerHost
         StoServicePath = configuration.StoPath,
         ScsServicePath = configuration.ScsPath,
         DelegateImage = configuration.DelegateImage,
+        MtlsImages = configuration.MtlsImages,
         UpgraderImage = configuration.UpgraderImage,
     };
 

@@ -29,6 +29,44 @@ public sealed class UpgradeTests
         }
     }
 
+    /// <summary>A delegate that cannot show a certificate would never come back to a STRICT account.</summary>
+    [Fact]
+    public async Task A_strict_account_is_offered_only_images_that_can_do_mutual_tls()
+    {
+        await using var host = await ManagerHost.StartAsync(configure: options => options.MtlsImages = ["registry.example.io/*"]);
+        (string? Mode, string Image, bool IsOffered)[] table =
+        [
+            (null, "harness/delegate:latest", true),
+            ("LOOSE", "harness/delegate:latest", true),
+            ("STRICT", "harness/delegate:latest", false),
+            ("STRICT", "harness/delegate", false),
+            ("STRICT", "harness/delegate@sha256:0123", false),
+            ("STRICT", "harness/delegate:26.03.88900", true),
+            ("STRICT", "harness/delegate:26.03.88900.minimal-fips", true),
+            ("STRICT", "registry.example.io/gatehouse-delegate:0.3.0", true),
+            ("STRICT", "other.example.io/gatehouse-delegate:0.3.0", false),
+        ];
+        foreach (var rows in table.GroupBy(row => row.Mode))
+        {
+            var account = $"account-{rows.Key}";
+            await host.CreateAccountAsync(account);
+            var origin = rows.Key is null ? null : FakeOrigin.Mtls(account, (await host.EnableMtlsAsync(account, account.ToLowerInvariant(), rows.Key)).Fqdn);
+            var worker = new TestDelegate(host, account, await host.CreateTokenAsync(account), origin);
+            foreach (var row in rows)
+            {
+                host.Get<ManagerOptions>().DelegateImage = row.Image;
+                foreach (var path in (string[])[Routes.Agent.UpgradeCheckDelegateV2, Routes.Agent.UpgradeCheckDelegate])
+                {
+                    using var response = await worker.SendAsync(HttpMethod.Get, path, null, "&currentDelegateImageTag=harness/delegate:26.02.88404");
+                    if (row.IsOffered)
+                        Assert.Equal(new UpgradeCheck(row.Image, true), (await response.Content.ReadFromJsonAsync(ContractsJson.Default.RestResponseUpgradeCheck))!.Resource);
+                    else
+                        await response.IsProtocolErrorAsync((HttpStatusCode)417, ProtocolErrorCode.FeatureUnavailable);
+                }
+            }
+        }
+    }
+
     [Fact]
     public async Task Without_an_image_there_is_a_sentence()
     {

@@ -1,3 +1,4 @@
+using Gatehouse.Contracts;
 using Gatehouse.Manifests.Mtls;
 using Gatehouse.Manifests.Tests.Support;
 
