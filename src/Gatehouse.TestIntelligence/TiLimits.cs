@@ -87,6 +87,9 @@ internal static class TiLimits
     /// <summary>Changed files of one selection; more select everything.</summary>
     public const int MaxChangedFiles = 20_000;
 
+    /// <summary>Tests of one report, or of the branches of a selection, that are kept as failed; with more of them everything runs.</summary>
+    public const int MaxFailedTests = 10_000;
+
     /// <summary>Globs of one selection.</summary>
     public const int MaxGlobs = 200;
 

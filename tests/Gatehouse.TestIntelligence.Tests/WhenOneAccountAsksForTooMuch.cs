@@ -70,7 +70,7 @@ public sealed class WhenOneAccountAsksForTooMuch
         var graph = new CallGraph(units, [new GraphTest(new TestName("p", "ATest", "a", ""), 0, TestTraits.None, [1])]);
         var changes = Enumerable.Range(0, 20_000).Select(i => new ChangedFile($"q{i}/X.java", ChangeKind.Modified, "")).ToList();
         var work = new SelectionWork();
-        var selection = TestSelector.Select([graph], changes, FileRules.Habits, work);
+        var selection = TestSelector.Select([graph], changes, FileRules.Habits, [], work);
         Assert.True(selection.All);
         Assert.Contains("too long", selection.Why, StringComparison.Ordinal);
         Assert.True(work.IsExhausted);
@@ -83,7 +83,7 @@ public sealed class WhenOneAccountAsksForTooMuch
         var deep = string.Join('/', Enumerable.Repeat("d", 2000));
         var changes = Enumerable.Range(0, 20_000).Select(i => new ChangedFile($"{deep}/{i}.cs", ChangeKind.Added, "")).ToList();
         var globs = Enumerable.Range(0, TiLimits.MaxGlobs).Select(i => $"**/d/**/e{i}/*.cs");
-        var selection = TestSelector.Select([graph], changes, new FileRules(globs, []));
+        var selection = TestSelector.Select([graph], changes, new FileRules(globs, []), []);
         Assert.True(selection.All);
         Assert.Contains("too long", selection.Why, StringComparison.Ordinal);
     }

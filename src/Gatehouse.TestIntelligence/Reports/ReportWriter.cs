@@ -22,6 +22,7 @@ internal sealed class ReportWriter(TiDatabase database, TimeProvider time)
             await AddInPartsAsync(key, origin, cases, cancellationToken);
         foreach (var part in Durations.Learnt(cases).Chunk(TiLimits.RowsAtOnce))
             await database.WriteAsync(db => Durations.Learn(db, key.Step, part, Now), cancellationToken);
+        await database.WriteAsync(db => FailedTests.Learn(db, key.Step, origin.Repository, cases, Now), cancellationToken);
     }
 
     /// <summary>Deletes what uploads have left that broke off, and reports one by one, a few cases at a time.</summary>

@@ -38,7 +38,7 @@ internal sealed class TestRows(SqliteConnection db, long repository, long now) :
     }
 
     /// <summary>True: it failed; false: it passed; null: it was not run.</summary>
-    private static bool? Verdict(string status) => status switch
+    internal static bool? Verdict(string status) => status switch
     {
         TestStatus.Failed or TestStatus.Error => true,
         TestStatus.Skipped or TestStatus.SkippedByTi or "" => null,

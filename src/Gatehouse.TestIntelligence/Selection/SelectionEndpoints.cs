@@ -1,6 +1,7 @@
 using Gatehouse.Contracts.TestIntelligence;
 using Gatehouse.TestIntelligence.Graphs;
 using Gatehouse.TestIntelligence.Protocol;
+using Gatehouse.TestIntelligence.Reports;
 using Gatehouse.TestIntelligence.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Gatehouse.TestIntelligence.Selection;
 
 /// <summary>Which tests to run (sheet §7).</summary>
-internal sealed partial class SelectionEndpoints(UploadBody bodies, AccountTurns turns, AccountSpace space, GraphStore graphs, SelectionLog log, ILogger<SelectionEndpoints> logger)
+internal sealed partial class SelectionEndpoints(UploadBody bodies, AccountTurns turns, AccountSpace space, TiDatabase database, GraphStore graphs, SelectionLog log, ILogger<SelectionEndpoints> logger)
 {
     /// <summary>From here on an answer is too large for memory to be used for it again at once.</summary>
     private const int ManyTests = 1000;
@@ -75,7 +76,10 @@ internal sealed partial class SelectionEndpoints(UploadBody bodies, AccountTurns
             throw new InputException($"There are more than {TiLimits.MaxGlobs} globs.");
         if (globs.Concat(ignored).Any(glob => glob?.Length > TiLimits.MaxGlob))
             throw new InputException($"There is a glob of more than {TiLimits.MaxGlob} characters.");
-        return TestSelector.Select(known, [.. files.Select(file => new ChangedFile(Normal(file?.Name), KindOf(file), file?.Package ?? ""))], new FileRules(globs, ignored));
+        var failed = database.Read(db => FailedTests.Of(db, repository, source, target));
+        if (failed.Count > TiLimits.MaxFailedTests || failed.Any(test => test.Class.Length == 0))
+            return Selection.Everything($"More than {TiLimits.MaxFailedTests} tests failed when they were last reported, or one of which nobody knows the class.", total);
+        return TestSelector.Select(known, [.. files.Select(file => new ChangedFile(Normal(file?.Name), KindOf(file), file?.Package ?? ""))], new FileRules(globs, ignored), failed);
     }
 
     private static string Normal(string? path) => path is { Length: > 0 and <= 4096 }

@@ -1,4 +1,5 @@
 using Gatehouse.TestIntelligence.Graphs;
+using Gatehouse.TestIntelligence.Reports;
 
 namespace Gatehouse.TestIntelligence.Selection;
 
@@ -48,6 +49,7 @@ internal sealed class TestSelector
     private readonly HashSet<TestName> _there = [];
     private int _newClasses;
     private int _updatedClasses;
+    private int _failedClasses;
 
     /// <summary>For each graph, units whose tests are selected already.</summary>
     private readonly HashSet<int>[] _reached;
@@ -66,9 +68,10 @@ internal sealed class TestSelector
     /// <param name="graphs">Of the target branch, and of the source branch where it has one: what its own runs found is newer, and neither takes back what the other knows.</param>
     /// <param name="changes">What changed between target and source.</param>
     /// <param name="files">Which files are tests, and which count for nothing.</param>
+    /// <param name="failed">Tests that failed when they were last reported on these branches.</param>
     /// <param name="work">What it may cost; null: the limit of one selection.</param>
-    public static Selection Select(IReadOnlyList<CallGraph> graphs, IReadOnlyList<ChangedFile> changes, FileRules files, SelectionWork? work = null) =>
-        new TestSelector(graphs, files, work ?? new SelectionWork()).Select(changes);
+    public static Selection Select(IReadOnlyList<CallGraph> graphs, IReadOnlyList<ChangedFile> changes, FileRules files, IReadOnlyList<FailedTest> failed, SelectionWork? work = null) =>
+        new TestSelector(graphs, files, work ?? new SelectionWork()).Select(changes, failed);
 
     /// <summary>Tests that one graph or another knows.</summary>
     public static int KnownIn(IReadOnlyList<CallGraph> graphs) => graphs switch
@@ -78,7 +81,7 @@ internal sealed class TestSelector
         _ => graphs.SelectMany(graph => graph.Tests).Select(test => test.Name).Distinct().Count(),
     };
 
-    private Selection Select(IReadOnlyList<ChangedFile> changes)
+    private Selection Select(IReadOnlyList<ChangedFile> changes, IReadOnlyList<FailedTest> failed)
     {
         var known = KnownIn(_graphs);
         foreach (var change in changes)
@@ -94,12 +97,17 @@ internal sealed class TestSelector
 
         // A file that moved is deleted in one place and added in another.
         _deleted.ExceptWith(_there);
+        if (failed.Count > 0)
+            TakeFailed(new FailedNames(failed), changes);
+        if (_work.IsExhausted)
+            return Selection.Everything("Finding the tests that failed before would take too long: too many of one class.", known);
         var selected = Union();
         var counts = selected.CountBy(test => test.Reason).ToDictionary();
         counts[Reason.NewTest] = counts.GetValueOrDefault(Reason.NewTest) + _newClasses;
         counts[Reason.UpdatedTest] = counts.GetValueOrDefault(Reason.UpdatedTest) + _updatedClasses;
+        counts[Reason.PreviousFailure] = counts.GetValueOrDefault(Reason.PreviousFailure) + _failedClasses;
         selected.AddRange(_classes.Select(pair => new SelectedTest(pair.Key, pair.Value)));
-        return new Selection(false, "", selected, known + _newClasses + _updatedClasses, counts);
+        return new Selection(false, "", selected, known + _newClasses + _updatedClasses + _failedClasses, counts);
     }
 
     private static void TakeTraits(IReadOnlyList<GraphTest> tests, Reason[] reasons)
@@ -113,6 +121,68 @@ internal sealed class TestSelector
                 Add(reasons, test, Reason.AlwaysRun);
         }
     }
+
+    /// <summary>
+    /// Selects what failed when it was last reported. A test that no graph has (it never got as far as being watched, or its name reads otherwise) comes with
+    /// its whole class.
+    /// </summary>
+    private void TakeFailed(FailedNames failed, IReadOnlyList<ChangedFile> changes)
+    {
+        EachOf(failed, (one, reasons, test, name) =>
+        {
+            one.HasClass = true;
+            if (!one.Is(name))
+                return;
+            one.IsFound = true;
+            Add(reasons, test, Reason.PreviousFailure);
+        });
+        if (failed.All.Any(one => one is { HasClass: true, IsFound: false }))
+        {
+            EachOf(failed, (one, reasons, test, name) =>
+            {
+                if (one.IsFound || _deleted.Contains(name))
+                    return;
+                Add(reasons, test, Reason.PreviousFailure);
+                _classes.TryAdd(name with { Method = "", Parameters = "" }, Reason.PreviousFailure);
+            });
+        }
+        // Deleted as far as a name tells: a file of the class' name is, and no other of that name is there.
+        var deleted = StemsOf(changes.Where(change => change.Kind == ChangeKind.Deleted));
+        deleted.ExceptWith(StemsOf(changes.Where(change => change.Kind != ChangeKind.Deleted)));
+        var unknown = failed.All.Where(one => !one.HasClass && !deleted.Contains(CallGraph.Outermost(one.Class))).ToLookup(one => one.Package.Length > 0);
+        foreach (var one in unknown[true])
+            TakeClass(one);
+        // Named without its package it may be one of these.
+        HashSet<string> there = [.. _classes.Keys.Select(name => name.Class)];
+        foreach (var one in unknown[false].Where(one => !there.Contains(one.Class)))
+            TakeClass(one);
+
+        void TakeClass(FailedName one)
+        {
+            if (_classes.TryAdd(new TestName(one.Package, one.Class, "", ""), Reason.PreviousFailure))
+                _failedClasses++;
+        }
+    }
+
+    private void EachOf(FailedNames failed, Action<FailedName, Reason[], int, TestName> take)
+    {
+        for (var graph = 0; graph < _graphs.Count; graph++)
+        {
+            var tests = _graphs[graph].Tests;
+            for (var test = 0; test < tests.Count; test++)
+            {
+                foreach (var one in failed.InClassOf(tests[test].Name))
+                {
+                    if (!_work.Spend(1))
+                        return;
+                    take(one, _tests[graph], test, tests[test].Name);
+                }
+            }
+        }
+    }
+
+    private static HashSet<string> StemsOf(IEnumerable<ChangedFile> changes) =>
+        [.. changes.Select(change => CallGraph.Stem(change.Path[(change.Path.LastIndexOf('/') + 1)..]))];
 
     /// <summary>The selected tests of all graphs, each once and with its strongest reason, without those that are deleted.</summary>
     private List<SelectedTest> Union()

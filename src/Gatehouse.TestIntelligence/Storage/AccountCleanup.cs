@@ -11,6 +11,7 @@ internal sealed class AccountCleanup(TiDatabase database, ReportWriter reports) 
 
     private static readonly string[] s_many = [
         "DELETE FROM test WHERE id IN (SELECT t.id FROM test t JOIN repository r ON r.id = t.repository WHERE r.account = ?1 LIMIT ?2)",
+        "DELETE FROM failed_test WHERE (repository, branch, pipeline, stage, step, class, name) IN (SELECT f.repository, f.branch, f.pipeline, f.stage, f.step, f.class, f.name FROM failed_test f JOIN repository r ON r.id = f.repository WHERE r.account = ?1 LIMIT ?2)",
         "DELETE FROM duration WHERE (pipeline, kind, name) IN (SELECT d.pipeline, d.kind, d.name FROM duration d JOIN pipeline p ON p.id = d.pipeline WHERE p.account = ?1 LIMIT ?2)"];
 
     /// <inheritdoc />

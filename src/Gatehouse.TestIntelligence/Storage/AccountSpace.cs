@@ -25,6 +25,7 @@ internal sealed partial class AccountSpace(TiDatabase database, TestIntelligence
             + (SELECT total(octet_length(s.stages)) FROM split s JOIN pipeline p ON p.id = s.pipeline WHERE p.account = ?1)
             + (SELECT total(octet_length(a.answer)) FROM timing_answer a JOIN pipeline p ON p.id = a.pipeline WHERE p.account = ?1)
             + (SELECT total(2 * octet_length(d.name) + 60) FROM duration d JOIN pipeline p ON p.id = d.pipeline WHERE p.account = ?1)
+            + (SELECT total(octet_length(f.class) + octet_length(f.name) + 400) FROM failed_test f JOIN repository r ON r.id = f.repository WHERE r.account = ?1)
             + (SELECT count(*) * 1000 FROM saving WHERE account = ?1)
             + (SELECT count(*) * 200 FROM it_upload WHERE account = ?1)
             + (SELECT total(octet_length(path) + octet_length(service) + octet_length(sources) + 200) FROM it_test WHERE account = ?1)

@@ -14,6 +14,8 @@ internal sealed class TiRetention(TiDatabase database, ReportWriter reports, Tes
         await DeleteReportsAsync("updated_at < ?1", (now - options.ReportRetention).ToUnixTimeMilliseconds(), cancellationToken);
         await AllAsync("DELETE FROM selection WHERE id IN (SELECT id FROM selection WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)", now - options.ReportRetention, BatchSize * 100, cancellationToken);
         await AllAsync("DELETE FROM call_graph WHERE id IN (SELECT id FROM call_graph WHERE updated_at < ?1 ORDER BY updated_at LIMIT ?2)", now - options.GraphRetention, BatchSize, cancellationToken);
+        await AllAsync("DELETE FROM failed_test WHERE (repository, branch, pipeline, stage, step, class, name) IN (SELECT repository, branch, pipeline, stage, step, class, name FROM failed_test WHERE at < ?1 ORDER BY at LIMIT ?2)",
+            now - options.GraphRetention, BatchSize * 100, cancellationToken);
         await AllAsync("DELETE FROM flaky_commit WHERE (test, sha) IN (SELECT test, sha FROM flaky_commit WHERE at < ?1 ORDER BY at LIMIT ?2)", now - Quarantine.QuarantineList.Window, BatchSize * 100, cancellationToken);
         await AllAsync("DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE is_in = 0 AND at < ?1 LIMIT ?2)", now - Quarantine.QuarantineList.Window, BatchSize * 100, cancellationToken);
         await AllAsync("DELETE FROM saving WHERE id IN (SELECT id FROM saving WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)", now - options.ReportRetention, BatchSize * 100, cancellationToken);

@@ -3,7 +3,7 @@ namespace Gatehouse.TestIntelligence.Storage;
 /// <summary>The tables, step by step; the database's <c>user_version</c> counts the steps it has taken. A step that was released is never changed.</summary>
 internal static class TiSchema
 {
-    public static IReadOnlyList<string> Steps { get; } = [Reports, Graphs, SkipLists, Timing, Insights, Parts, Quarantine, Answers];
+    public static IReadOnlyList<string> Steps { get; } = [Reports, Graphs, SkipLists, Timing, Insights, Parts, Quarantine, Answers, Failures];
 
     /// <summary>
     /// A repository is an account's, within organisation and project. A test is known by suite, class and name for as long as it is reported; a report is what one
@@ -124,5 +124,16 @@ internal static class TiSchema
             pipeline INTEGER NOT NULL REFERENCES pipeline ON DELETE CASCADE, build TEXT NOT NULL, asked TEXT NOT NULL, answer BLOB NOT NULL, created_at INTEGER NOT NULL,
             PRIMARY KEY (pipeline, build, asked)) WITHOUT ROWID;
         CREATE INDEX timing_answer_created ON timing_answer (created_at);
+        """;
+
+    /// <summary>
+    /// Tests that failed when a step last reported them on a branch. <c>build</c> is where; <c>missed</c> counts the builds up to <c>last_build</c> that have reported without them.
+    /// </summary>
+    private const string Failures = """
+        CREATE TABLE failed_test (
+            repository INTEGER NOT NULL REFERENCES repository ON DELETE CASCADE, branch TEXT NOT NULL, pipeline TEXT NOT NULL, stage TEXT NOT NULL, step TEXT NOT NULL,
+            class TEXT NOT NULL, name TEXT NOT NULL, build TEXT NOT NULL, last_build TEXT NOT NULL, missed INTEGER NOT NULL DEFAULT 0, at INTEGER NOT NULL,
+            PRIMARY KEY (repository, branch, pipeline, stage, step, class, name)) WITHOUT ROWID;
+        CREATE INDEX failed_test_at ON failed_test (at);
         """;
 }

@@ -1,5 +1,6 @@
 using CsCheck;
 using Gatehouse.TestIntelligence.Graphs;
+using Gatehouse.TestIntelligence.Reports;
 using Gatehouse.TestIntelligence.Selection;
 
 namespace Gatehouse.TestIntelligence.Tests.Selection;
@@ -19,9 +20,12 @@ public sealed class SelectionAgainstReferenceTests
     private static readonly Gen<(int File, ChangeKind Kind)[]> s_changes =
         Gen.Select(Gen.Int[0, Files + 4], Gen.Int[0, 2].Select(kind => (ChangeKind)kind)).Array[0, 5];
 
+    /// <summary>Failures that were reported, of tests that are in graphs and of some that are in none.</summary>
+    private static readonly Gen<Failure[]> s_failures = Gen.Select(Gen.Int[0, Tests + 1], Gen.Int[0, 2], Gen.Bool, (test, form, hasPackage) => new Failure(test, form, hasPackage)).Array[0, 3];
+
     [Fact]
     public void A_test_that_reaches_a_changed_file_is_never_left_out_and_no_other_is_taken() =>
-        Gen.Select(s_upload.Array[1, 8], s_changes).Sample((uploads, changed) =>
+        Gen.Select(s_upload.Array[1, 8], s_changes, s_failures).Sample((uploads, changed, failures) =>
         {
             var (graphs, reference) = (new[] { CallGraph.Empty, CallGraph.Empty }, new Reference());
             foreach (var upload in uploads)
@@ -32,14 +36,14 @@ public sealed class SelectionAgainstReferenceTests
                 reference.Learn(branch, upload);
             }
             var changes = changed.Select(change => new ChangedFile(PathOf(change.File), change.Kind, "")).ToList();
-            var selection = TestSelector.Select(graphs, changes, FileRules.Habits);
-            var expected = reference.MustRun(changes);
+            var selection = TestSelector.Select(graphs, changes, FileRules.Habits, [.. failures.Select(failure => failure.Reported)]);
+            var expected = reference.MustRun(changes, failures);
             Assert.False(selection.All, selection.Why);
             var known = selection.Tests.Where(test => test.Name.Method.Length > 0).Select(test => test.Name.Class).ToHashSet();
             Assert.Equal(expected.Order(), known.Order());
             // A class whose tests nobody knows yet comes as a whole.
             var classes = selection.Tests.Where(test => test.Name.Method.Length == 0).Select(test => test.Name.Class).ToHashSet();
-            Assert.Equal(Reference.WholeClasses(changes).Order(), classes.Order());
+            Assert.Equal(reference.WholeClasses(changes, failures).Order(), classes.Order());
             Assert.Equal(reference.Known.Count + classes.Count(name => !reference.Known.Contains(Reference.NumberOf(name))), selection.Known);
         }, iter: 20_000);
 
@@ -57,6 +61,16 @@ public sealed class SelectionAgainstReferenceTests
 
     /// <summary>Files 0 to Tests - 1 hold the tests of these numbers; the last five are unknown to every graph.</summary>
     private static string PathOf(int file) => file < Tests ? $"src/test/java/shop/T{file}Test.java" : $"src/main/java/shop/S{file}.java";
+
+    /// <summary>A failure as runners name it: by the method, with arguments, or in words.</summary>
+    internal sealed record Failure(int Test, int Form, bool HasPackage)
+    {
+        public string Class => $"T{Test}Test";
+
+        public bool NamesMethod => Form < 2;
+
+        public FailedTest Reported => new((HasPackage ? "shop." : "") + Class, Form switch { 0 => "runs", 1 => "runs(int, String)[1]", _ => "does what it should" });
+    }
 
     internal sealed record UploadStep(bool OnSource, int Form, (int Test, int[] Files, bool AlwaysRun, int Failed)[] Tests)
     {
@@ -100,7 +114,7 @@ public sealed class SelectionAgainstReferenceTests
             }
         }
 
-        public HashSet<string> MustRun(List<ChangedFile> changes)
+        public HashSet<string> MustRun(List<ChangedFile> changes, Failure[] failures)
         {
             var run = new HashSet<string>();
             foreach (var branch in _branches)
@@ -111,12 +125,23 @@ public sealed class SelectionAgainstReferenceTests
                         run.Add($"T{test}Test");
                 }
             }
+            run.UnionWith(failures.Where(failure => Known.Contains(failure.Test)).Select(failure => failure.Class));
             run.RemoveWhere(name => IsDeleted(name, changes));
             return run;
         }
 
-        public static HashSet<string> WholeClasses(List<ChangedFile> changes) =>
-            [.. changes.Where(change => change.Kind != ChangeKind.Deleted && change.Path.EndsWith("Test.java", StringComparison.Ordinal)).Select(change => Path.GetFileNameWithoutExtension(change.Path))];
+        /// <summary>Of changed tests, and of failed ones that no graph has by the name that was reported.</summary>
+        public HashSet<string> WholeClasses(List<ChangedFile> changes, Failure[] failures) =>
+        [
+            .. changes.Where(change => change.Kind != ChangeKind.Deleted && change.Path.EndsWith("Test.java", StringComparison.Ordinal)).Select(change => Path.GetFileNameWithoutExtension(change.Path)),
+            .. failures.Where(failure => Known.Contains(failure.Test) ? !failure.NamesMethod && !IsDeleted(failure.Class, changes) : !IsGone(failure.Test, changes)).Select(failure => failure.Class),
+        ];
+
+        private static bool IsGone(int test, List<ChangedFile> changes)
+        {
+            var mine = changes.Where(change => change.Path == PathOf(test)).ToList();
+            return test < Tests && mine.Count > 0 && mine.All(change => change.Kind == ChangeKind.Deleted);
+        }
 
         public static int NumberOf(string name) => int.Parse(name.AsSpan(1, name.Length - 5), System.Globalization.CultureInfo.InvariantCulture);
 

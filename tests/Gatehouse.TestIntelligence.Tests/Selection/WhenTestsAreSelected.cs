@@ -156,6 +156,82 @@ public sealed class WhenTestsAreSelected
     }
 
     [Fact]
+    public async Task A_test_that_failed_in_its_branchs_last_report_runs_again_until_it_has_passed()
+    {
+        await using var host = await TiHost.StartAsync();
+        await UploadAsync(host, s_graph);
+        await RunAsync(build: "2", source: "feature", ("com.shop.PriceTest", "rounds(int)[1]", "passed"), ("com.shop.PriceTest", "rounds(int)[2]", "failed"), ("com.shop.PriceTest", "rounds(int)[3]", "passed"), ("com.shop.NewTest", "is in no graph", "error"));
+        string[] failed = ["NewTest. previous_failure", "PriceTest.rounds previous_failure", "StartTest.starts always_run_test"];
+        Assert.Equal(failed, await TestsAsync("3", "feature"));
+        Assert.Equal(["StartTest.starts always_run_test"], await TestsAsync("3", "other"));
+        var counts = (await SelectBodyAsync(host, "{}", "feature", Q("3"))).Json;
+        Assert.Equal((2, 3), (counts.GetProperty("previous_failures").GetInt32(), counts.GetProperty("selected_tests").GetInt32()));
+        // Run once more within the build, it is asked for once more; skipped, nothing is known.
+        await ReportAsync("2", ("com.shop.PriceTest", "rounds(int)[2]", "passed"));
+        Assert.Equal(failed, await TestsAsync("3", "feature"));
+        await ReportAsync("3", ("com.shop.PriceTest", "rounds(int)[2]", "skipped"), ("com.shop.NewTest", "is in no graph", "failed"));
+        Assert.Equal(failed, await TestsAsync("4", "feature"));
+        await ReportAsync("4", ("com.shop.PriceTest", "rounds(int)[2]", "passed"), ("com.shop.NewTest", "is in no graph", "passed"));
+        Assert.Equal(["StartTest.starts always_run_test"], await TestsAsync("5", "feature"));
+
+        // What failed on the target branch counts for all that go there.
+        await RunAsync(build: "6", source: "main", ("com.shop.CartTest", "adds", "failed"));
+        Assert.Equal(["CartTest.adds previous_failure", "StartTest.starts always_run_test"], await TestsAsync("7", "feature"));
+        Assert.Contains("CartTest.adds source_code", (await SelectAsync(host, "src/main/java/com/shop/Cart.java", Q("8"))).Tests);
+
+        async Task<string[]> TestsAsync(string build, string source) => [.. (await SelectBodyAsync(host, "{}", source, Q(build))).Tests.Order(StringComparer.Ordinal)];
+
+        async Task RunAsync(string build, string source, params (string Class, string Name, string Status)[] cases)
+        {
+            await SelectBodyAsync(host, "{}", source, Q(build));
+            await ReportAsync(build, cases);
+        }
+
+        async Task ReportAsync(string build, params (string Class, string Name, string Status)[] cases) => await WriteAsync(host, Q(build), cases);
+    }
+
+    [Fact]
+    public async Task A_failed_test_that_builds_no_longer_have_is_forgotten_and_one_of_a_step_that_never_asks_counts_everywhere()
+    {
+        await using var host = await TiHost.StartAsync();
+        await UploadAsync(host, s_graph);
+        await WriteAsync(host, Q("2").Replace("stepId=test", "stepId=plain", StringComparison.Ordinal), ("com.shop.GoneTest", "was", "failed"));
+        foreach (var source in new[] { "feature", "main" })
+            Assert.Contains("GoneTest. previous_failure", (await SelectBodyAsync(host, "{}", source, Q("2"))).Tests);
+        // The change that deletes it is enough; else builds that report without it are.
+        Assert.DoesNotContain("GoneTest. previous_failure", (await SelectBodyAsync(host, """{"files":[{"name":"src/test/java/com/shop/GoneTest.java","status":"deleted"}]}""", q: Q("2"))).Tests);
+        for (var build = 3; build <= 6; build++)
+        {
+            Assert.Contains("GoneTest. previous_failure", (await SelectBodyAsync(host, "{}", q: Q("2"))).Tests);
+            await WriteAsync(host, Q($"{build}").Replace("stepId=test", "stepId=plain", StringComparison.Ordinal), ("com.shop.CartTest", "adds", "passed"));
+        }
+        Assert.DoesNotContain("GoneTest. previous_failure", (await SelectBodyAsync(host, "{}", q: Q("2"))).Tests);
+    }
+
+    [Fact]
+    public async Task More_failures_than_are_kept_run_everything_once()
+    {
+        await using var host = await TiHost.StartAsync();
+        await UploadAsync(host, s_graph);
+        await SelectBodyAsync(host, "{}", q: Q("2"));
+        await WriteAsync(host, Q("2"), [.. Enumerable.Range(0, TiLimits.MaxFailedTests + 1).Select(i => ("com.shop.PriceTest", $"case {i}", "failed"))]);
+        var answer = await SelectBodyAsync(host, "{}", q: Q("3"));
+        Assert.True(answer.All);
+        Assert.Contains("tests failed when they were last reported", answer.Json.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        await WriteAsync(host, Q("3"), ("com.shop.PriceTest", "case 1", "passed"));
+        Assert.False((await SelectBodyAsync(host, "{}", q: Q("4"))).All);
+    }
+
+    private static string Q(string build) => TiHost.Q.Replace("buildId=1", $"buildId={build}", StringComparison.Ordinal);
+
+    private static async Task WriteAsync(TiHost host, string q, params (string Class, string Name, string Status)[] cases)
+    {
+        var body = JsonSerializer.Serialize(cases.Select(one => new { name = one.Name, class_name = one.Class, result = new { status = one.Status } }));
+        using var response = await host.PostAsync($"reports/write?{q}&{Repo}&sha=c9&report=junit", body);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task A_step_that_has_not_run_all_of_its_tests_runs_them()
     {
         await using var host = await TiHost.StartAsync();
