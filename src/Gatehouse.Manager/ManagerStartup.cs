@@ -52,8 +52,8 @@ public sealed class ManagerStartup : IHostedLifecycleService
         await _key.LoadAsync(cancellationToken);
         await _database.ReadAsync(async (db, ct) =>
         {
-            await foreach (var row in StoredRows.AccountsAsync(db, ct))
-                _accounts.Set(new AccountEntry(row.Id, row.Name == row.Id ? row.Id : row.Name, row.CreatedAt));
+            await foreach (var account in StoredRows.AccountsAsync(db, ct))
+                _accounts.Set(account);
             // Delegates first: trust judges them and tasks look them up.
             foreach (var part in _parts.OrderByDescending(part => part is DelegateDirectory).ThenBy(part => part.Order))
                 await part.LoadAsync(db, ct);

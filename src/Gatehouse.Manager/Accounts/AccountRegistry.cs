@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace Gatehouse.Manager.Accounts;
 
@@ -9,11 +10,24 @@ internal sealed record AccountEntry(string Id, string Name, DateTimeOffset Creat
 /// <summary>All accounts in memory: loaded at start, changed after each commit.</summary>
 internal sealed class AccountRegistry
 {
+    /// <summary>Characters; longer ids, if there should be any, take the slower way.</summary>
+    private const int MaxIdOnStack = 256;
+
     private readonly ConcurrentDictionary<string, AccountEntry> _accounts = new(StringComparer.Ordinal);
 
     public bool Exists(string id) => _accounts.ContainsKey(id);
 
     public bool TryGet(string id, [NotNullWhen(true)] out AccountEntry? account) => _accounts.TryGetValue(id, out account);
+
+    /// <summary>The id that these bytes say: the known account's own string where there is one.</summary>
+    /// <param name="utf8">An id as it is stored.</param>
+    public string IdOf(ReadOnlySpan<byte> utf8)
+    {
+        Span<char> id = stackalloc char[MaxIdOnStack];
+        return Encoding.UTF8.TryGetChars(utf8, id, out var length) && _accounts.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(id[..length], out var account)
+            ? account.Id
+            : Encoding.UTF8.GetString(utf8);
+    }
 
     public void Set(AccountEntry account) => _accounts[account.Id] = account;
 

@@ -24,7 +24,7 @@ internal sealed class BundleMemory
         if (pem.Length > MaxShared)
             return DerOf(Encoding.UTF8.GetString(pem));
         if (_free.Length < MaxShared)
-            _free = new byte[BlockBytes];
+            _free = GC.AllocateUninitializedArray<byte>(BlockBytes);
         if (!BundleDer.TryDecodeNormalized(pem, _free.Span, out var length))
             return DerOf(Encoding.UTF8.GetString(pem));
         var bundle = _free[..length];

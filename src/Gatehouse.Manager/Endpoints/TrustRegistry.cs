@@ -75,13 +75,12 @@ internal sealed partial class TrustRegistry(
     public async Task LoadAsync(ManagerDbContext db, CancellationToken cancellationToken)
     {
         var revocations = await StoredRevocation.LoadAsync(db, cancellationToken);
-        await foreach (var read in StoredRows.EndpointsAsync(db, cancellationToken))
+        await foreach (var read in StoredRows.EndpointsAsync(db, accounts, cancellationToken))
         {
-            var trust = read with { Revocation = revocations.GetValueOrDefault(read.AccountId) };
+            var trust = revocations.TryGetValue(read.AccountId, out var revocation) ? read with { Revocation = revocation } : read;
             if (trust.CaCertificates.IsEmpty)
                 Log.Unusable(logger, trust.AccountId, trust.Fqdn!);
-            // The account's own string: one of each, not two, at a hundred thousand.
-            Set(accounts.TryGet(trust.AccountId, out var account) ? trust with { AccountId = account.Id } : trust);
+            Set(trust);
         }
         await foreach (var row in db.EndpointTombstones.AsNoTracking().AsAsyncEnumerable().WithCancellation(cancellationToken))
             Set(Deleted(row.AccountId, row.Generation));

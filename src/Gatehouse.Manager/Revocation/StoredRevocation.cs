@@ -14,6 +14,8 @@ internal static class StoredRevocation
             .ToLookup(row => row.AccountId, row => new ReadOnlyMemory<byte>(row.Der), StringComparer.Ordinal);
         var denied = (await db.Denied.AsNoTracking().OrderBy(row => row.Id).ToListAsync(cancellationToken))
             .ToLookup(row => row.AccountId, EntryOf, StringComparer.Ordinal);
+        if (crls.Count + denied.Count == 0)
+            return new Dictionary<string, EndpointRevocation>(StringComparer.Ordinal);
         var policies = await db.Endpoints.AsNoTracking()
             .Where(row => db.Crls.Any(crl => crl.AccountId == row.AccountId) || db.Denied.Any(entry => entry.AccountId == row.AccountId))
             .Select(row => new { row.AccountId, row.CrlPolicy, row.CrlGrace }).ToListAsync(cancellationToken);
