@@ -29,6 +29,7 @@ internal static class DoctorCodes
     public const string ProxyPassword = "proxy_password";
     public const string ProxyRefuses = "proxy_refuses";
     public const string ProxyIsNone = "proxy_is_none";
+    public const string ProxyNotTrusted = "proxy_not_trusted";
     public const string NotTls = "not_tls";
     public const string TlsFailed = "tls_failed";
 

@@ -17,10 +17,11 @@ internal sealed class Examination(DoctorInput input, TimeProvider time)
         var now = time.GetUtcNow();
         var target = AddressStep.Check(input, _findings);
         using var identity = FileStep.Check(input, _findings, now);
-        var way = target is null ? null : WayTo(target);
+        var trust = ServerStep.Trust(input, _findings);
+        var way = target is null ? null : WayTo(target, trust);
         Pki.CertificateFacts? server = null;
         if (way is not null && await NetworkStep.OpenAsync(way, target!, _findings, input.Timeout, cancellationToken) is { } raw)
-            server = await ServerStep.LookAsync(raw, target!, input, input.CertificatePath is not null, _findings, cancellationToken);
+            server = await ServerStep.LookAsync(raw, target!, input, trust, input.CertificatePath is not null, _findings, cancellationToken);
         if (server is not null && !_findings.Has(Rank.Interception))
             await AskAsync(new GatewayStep(way!, target!, input, identity, _findings, time), cancellationToken);
         if (target is not null)
@@ -38,7 +39,7 @@ internal sealed class Examination(DoctorInput input, TimeProvider time)
             await gateway.AskTokenAsync(cancellationToken);
     }
 
-    private WayOut? WayTo(Uri target)
+    private WayOut? WayTo(Uri target, ServerTrust trust)
     {
         OutboundProxy? proxy = null;
         if (input.ProxyUrl is { } text)
@@ -53,7 +54,7 @@ internal sealed class Examination(DoctorInput input, TimeProvider time)
             _findings.Saw("proxy", proxy.GetProxy(target) is null ? $"{proxy.Address}, not used for {target.Host} (NO_PROXY, or loopback)" : proxy.Address);
         }
 
-        return new WayOut(proxy, input.Connect is null ? null : PlaceOf(input.Connect));
+        return new WayOut(proxy, input.Connect is null ? null : PlaceOf(input.Connect), trust);
     }
 
     private static (string Host, int Port) PlaceOf(string connect)

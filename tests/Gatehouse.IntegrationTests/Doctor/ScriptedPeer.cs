@@ -30,6 +30,18 @@ internal sealed class ScriptedPeer : IAsyncDisposable
             await RelayAsync(stream, to, cancel);
     });
 
+    /// <summary>A proxy that is spoken to over TLS and opens every tunnel to this port.</summary>
+    public static ScriptedPeer TlsProxy(X509Certificate2 certificate, int to) => new(async (stream, cancel) =>
+    {
+        await using var secured = new SslStream(stream);
+        await secured.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, cancel);
+        var head = Encoding.ASCII.GetString(await ReadHeadAsync(secured, cancel));
+        if (!head.Contains("Proxy-Authorization: Basic ", StringComparison.Ordinal))
+            return;
+        await secured.WriteAsync("HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray(), cancel);
+        await RelayAsync(secured, to, cancel);
+    });
+
     /// <summary>Ends TLS, asks for a certificate, and answers each request by its path.</summary>
     public static ScriptedPeer TlsByPath(X509Certificate2 certificate, Func<string, string> answer) => new(async (stream, cancel) =>
     {
@@ -117,7 +129,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
         return [.. head];
     }
 
-    private static async Task RelayAsync(NetworkStream stream, int port, CancellationToken cancel)
+    private static async Task RelayAsync(Stream stream, int port, CancellationToken cancel)
     {
         using var there = new TcpClient();
         await there.ConnectAsync(IPAddress.Loopback, port, cancel);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Gatehouse.Cli.Doctor;
 using Gatehouse.Pki;
 using Gatehouse.Testing;
@@ -63,6 +64,47 @@ public sealed partial class WhenASetupIsBroken
         Assert.Equal("sni_unknown", report.Diagnoses[0].Code);
         Assert.Contains(report.Observations, one => one.Step == "connection" && one.Seen.Contains("through the proxy", StringComparison.Ordinal));
         Assert.DoesNotContain("s3cr3t", Told(report));
+    }
+
+    [Fact]
+    public async Task Proxy_over_tls_is_gone_through_when_its_root_is_known()
+    {
+        await using var proxy = ScriptedPeer.TlsProxy(clinic.Server("proxy.localhost"), clinic.AgentPort);
+        var secured = Through(proxy.Port) with { ProxyUrl = $"https://user:s3cr3t@proxy.localhost:{proxy.Port}" };
+        // The name is not the gateway's, which it says through the tunnel.
+        await FirstAsync("sni_unknown", secured with { ServerCaPath = clinic.File_("test-root.crt") });
+
+        var first = await FirstAsync(DoctorCodes.ProxyNotTrusted, secured);
+        Assert.Contains("is not trusted", first.Cause, StringComparison.Ordinal);
+        Assert.Contains("CN=Test Root", first.NextStep, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Proxy_whose_scheme_is_wrong()
+    {
+        // A ClientHello is no request to it.
+        await using var proxy = new ScriptedPeer(async (stream, cancel) =>
+        {
+            await stream.ReadExactlyAsync(new byte[16], cancel);
+            await stream.WriteAsync("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), cancel);
+        });
+        var first = await FirstAsync(DoctorCodes.ProxyIsNone, Through(proxy.Port) with { ProxyUrl = $"https://127.0.0.1:{proxy.Port}" });
+        Assert.Contains("does not speak TLS itself", first.Cause, StringComparison.Ordinal);
+    }
+
+    /// <summary>OpenSSL's own server, which has alerts and no words.</summary>
+    [Fact]
+    public async Task Gateway_that_refuses_by_a_tls_alert()
+    {
+        using var server = clinic.Server(Host);
+        var key = clinic.WriteSecret("alerting.key", server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        var port = ForeignServer.FreePort();
+        await using var gateway = await ForeignServer.StartAsync(
+            Path.GetDirectoryName(key)!, port, "openssl", "s_server", "-accept", $"127.0.0.1:{port}", "-cert", clinic.Write("alerting.crt", server.ExportCertificatePem()), "-key", key,
+            "-CAfile", clinic.Write("alerting-ca.crt", clinic.Ca().CertificatePem), "-Verify", "2", "-verify_return_error", "-www");
+        await FirstAsync("certificate_unknown_ca", At(port) with { CertificatePath = clinic.With(clinic.OfStranger(), "alert-stranger").CertificatePath, KeyPath = clinic.File_("alert-stranger.key") });
+        await FirstAsync("certificate_purpose", At(port) with { CertificatePath = clinic.With(clinic.ServerPurpose(), "alert-purpose").CertificatePath, KeyPath = clinic.File_("alert-purpose.key") });
+        await FirstAsync("client_certificate_required", At(port) with { CertificatePath = null, KeyPath = null });
     }
 
     [Fact]

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Gatehouse.Cli.Doctor.Wire;
+using Gatehouse.Cli.SelfTest.Wire;
+using Gatehouse.Client;
 
 namespace Gatehouse.Cli.Doctor.Steps;
 
@@ -31,6 +33,14 @@ internal static class NetworkStep
         catch (ProxyException e)
         {
             OfProxy(findings, e, target, proxy!);
+        }
+        catch (ServerCertificateException e)
+        {
+            findings.Diagnose(Rank.Network, DoctorCodes.ProxyNotTrusted, $"{Capital(there)} is spoken to over TLS, and is not believed: {e.Message}", e.NextStep, $"openssl s_client -connect {host}:{port} </dev/null");
+        }
+        catch (Exception e) when (proxy is not null && Faults.Read(e) is { Ending: Ending.OwnFault } fault && fault.Detail.Contains("frame", StringComparison.Ordinal))
+        {
+            findings.Diagnose(Rank.Network, DoctorCodes.ProxyIsNone, $"{Capital(there)} does not speak TLS itself.", "Its address begins with http:// then, though what goes through it is https: HTTPS_PROXY=http://host:port, or PROXY_SCHEME=http.", "env | grep -i proxy");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -12,7 +12,7 @@ namespace Gatehouse.Cli.Doctor.Steps;
 internal static class ServerStep
 {
     /// <summary>Looks once without showing a certificate. Null when no handshake came about.</summary>
-    public static async Task<CertificateFacts?> LookAsync(Stream raw, Uri target, DoctorInput input, bool hasCertificate, Findings findings, CancellationToken cancellationToken)
+    public static async Task<CertificateFacts?> LookAsync(Stream raw, Uri target, DoctorInput input, ServerTrust trust, bool hasCertificate, Findings findings, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(input.Timeout);
@@ -20,7 +20,7 @@ internal static class ServerStep
         {
             await using var look = await TlsLook.OpenAsync(raw, target.IdnHost, certificate: null, limit.Token);
             findings.Saw("TLS", $"{look.Protocol}, {(look.Requested ? "a client certificate is asked for" : "no client certificate is asked for")}");
-            return look.Server is null ? null : Judge(look, look.Server, target, input, hasCertificate, findings);
+            return look.Server is null ? null : Judge(look, look.Server, target, trust, hasCertificate, findings);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -29,7 +29,7 @@ internal static class ServerStep
         }
     }
 
-    private static CertificateFacts? Judge(TlsLook look, X509Certificate2 server, Uri target, DoctorInput input, bool hasCertificate, Findings findings)
+    private static CertificateFacts? Judge(TlsLook look, X509Certificate2 server, Uri target, ServerTrust trust, bool hasCertificate, Findings findings)
     {
         var facts = CertificateFacts.TryRead(server.RawData);
         findings.Saw("server certificate", $"{Safe.Line(server.Subject)}, signed by {Safe.Line(server.Issuer)}, until {Words.When(new DateTimeOffset(server.NotAfter.ToUniversalTime()))}");
@@ -40,7 +40,7 @@ internal static class ServerStep
             return facts;
         }
 
-        if (Trust(input, findings).Judge(target.IdnHost, server, look.Sent) is { } refused)
+        if (trust.Judge(target.IdnHost, server, look.Sent) is { } refused)
         {
             var (code, command) = refused.Fault switch
             {
@@ -65,7 +65,8 @@ internal static class ServerStep
         return facts;
     }
 
-    private static ServerTrust Trust(DoctorInput input, Findings findings)
+    /// <summary>The roots that a delegate here would believe: the system's, the folder's, and the one that was named.</summary>
+    public static ServerTrust Trust(DoctorInput input, Findings findings)
     {
         var roots = new X509Certificate2Collection();
         try

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using Gatehouse.Client;
@@ -11,7 +10,8 @@ namespace Gatehouse.Cli.Doctor.Wire;
 /// <summary>Opens connections as a delegate here would: directly, or through the proxy.</summary>
 /// <param name="proxy">Null for none.</param>
 /// <param name="connect">Connect there, whatever the name resolves to; null for where the name leads.</param>
-internal sealed class WayOut(OutboundProxy? proxy, (string Host, int Port)? connect)
+/// <param name="trust">Judges a proxy that is spoken to over TLS, as it does the gateway.</param>
+internal sealed class WayOut(OutboundProxy? proxy, (string Host, int Port)? connect, ServerTrust trust)
 {
     /// <summary>The proxy that stands between here and there; null when there is none.</summary>
     public string? ProxyFor(Uri target) => proxy?.GetProxy(target) is null || connect is not null ? null : proxy!.Address;
@@ -30,6 +30,7 @@ internal sealed class WayOut(OutboundProxy? proxy, (string Host, int Port)? conn
     /// <summary>A connection to the target, ready for its first byte.</summary>
     /// <exception cref="SocketException">Nobody is there.</exception>
     /// <exception cref="ProxyException">The proxy does not let through.</exception>
+    /// <exception cref="ServerCertificateException">The proxy's certificate is not believed.</exception>
     public async Task<Stream> OpenAsync(Uri target, CancellationToken cancellationToken)
     {
         var (host, port) = PlaceFor(target);
@@ -37,18 +38,21 @@ internal sealed class WayOut(OutboundProxy? proxy, (string Host, int Port)? conn
         Stream? stream = null;
         try
         {
-            if (IPAddress.TryParse(host, out var address))
-                await socket.ConnectAsync(address, port, cancellationToken);
+            if (IPAddress.TryParse(host, out var ip))
+                await socket.ConnectAsync(ip, port, cancellationToken);
             else
                 await socket.ConnectAsync(host, port, cancellationToken);
             stream = new NetworkStream(socket, ownsSocket: true);
             if (ProxyFor(target) is null)
                 return stream;
-            if (proxy!.GetProxy(target)!.Scheme == Uri.UriSchemeHttps)
+            var address = proxy!.GetProxy(target)!;
+            if (address.Scheme == Uri.UriSchemeHttps)
             {
-                var secured = new SslStream(stream);
-                await secured.AuthenticateAsClientAsync(host);
-                stream = secured;
+                var look = await TlsLook.OpenAsync(stream, address.IdnHost, certificate: null, cancellationToken);
+                stream = look.Stream;
+                // Before the proxy's user and password are sent.
+                if (look.Server is not null && trust.Judge(address.IdnHost, look.Server, look.Sent) is { } refused)
+                    throw refused;
             }
 
             await TunnelAsync(stream, target, cancellationToken);
