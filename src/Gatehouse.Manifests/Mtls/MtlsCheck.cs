@@ -25,8 +25,9 @@ internal sealed class MtlsCheck(string text, CheckOptions options)
 
         foreach (var one in _work.Fleet.Upgraders)
         {
-            var paths = _work.Fleet.Configurations.Where(one.Reads).SelectMany(configuration => configuration.CertificatePaths()).ToList();
-            new MountCheck(one, _work.Resources, _findings).Run("upgrader", paths);
+            var read = _work.Fleet.Configurations.Where(one.Reads).ToList();
+            new MountCheck(one, _work.Resources, _findings).Run("upgrader", [.. read.SelectMany(configuration => configuration.CertificatePaths())]);
+            new UpgraderRoleCheck(one, _work.Resources, _findings).Run([.. read.Select(configuration => configuration.Root().Scalar("workloadName")).OfType<string>()]);
         }
 
         _findings.AddRange(Placeholders.In(_work.Resources));

@@ -59,12 +59,27 @@ public sealed class WhenAManifestIsChecked
     [InlineData("GRPC_AUTHORITY_MODIFICATION_DISABLED", "GRPC_AUTHORITY", "grpc_variable_missing")]
     [InlineData("- mountPath: /etc/mtls", "- subPath: pair\n          mountPath: /etc/mtls", "delegate_sub_path")]
     [InlineData("- name: DEPLOY_MODE\n          value: KUBERNETES", "- name: TRUST_ALL_CERTIFICATES\n          value: \"true\"", "trust_all_certificates")]
+    [InlineData("\"create\", \"update\", \"patch\"", "\"create\", \"update\"", "upgrader_may_not")]
+    [InlineData("resources: [\"cronjobs\"]", "resources: [\"jobs\"]", "upgrader_may_not")]
+    [InlineData("  resources: [\"deployments\"]", "  resources: [\"deployments\"]\n  resourceNames: [\"other\"]", "upgrader_may_not")]
+    [InlineData("kind: RoleBinding", "kind: RoleBond", "upgrader_may_not")]
+    [InlineData("serviceAccountName: upgrader-cronjob-sa", "serviceAccountName: another", "upgrader_may_not")]
     public void What_works_and_should_be_known_is_a_warning(string right, string wrong, string code)
     {
         var at = s_good.IndexOf(right, StringComparison.Ordinal);
         var findings = MtlsManifest.Check(s_good[..at] + wrong + s_good[(at + right.Length)..], new CheckOptions());
         Assert.Equal([code], findings.Select(one => one.Code).Distinct());
         Assert.All(findings, one => Assert.False(one.IsError));
+    }
+
+    [Theory]
+    [InlineData("  name: upgrader-cronjob\n  apiGroup", "  name: somewhere-else\n  apiGroup")]
+    [InlineData("verbs: [\"get\", \"list\", \"watch\", \"create\", \"update\", \"patch\"]", "verbs: [\"*\"]")]
+    [InlineData("  resources: [\"deployments\"]", "  resources: [\"deployments\"]\n  resourceNames: [\"build-farm\"]")]
+    public void A_role_that_does_or_that_stands_elsewhere_is_believed(string right, string wrong)
+    {
+        var at = s_good.IndexOf(right, StringComparison.Ordinal);
+        Assert.Empty(MtlsManifest.Check(s_good[..at] + wrong + s_good[(at + right.Length)..], new CheckOptions()));
     }
 
     [Fact]
