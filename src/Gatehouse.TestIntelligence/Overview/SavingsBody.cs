@@ -13,7 +13,7 @@ internal static class SavingsBody
     private static readonly string[] s_sparedStates = ["FROM-CACHE", "FROM_CACHE", "UP-TO-DATE", "UP_TO_DATE", "NO-SOURCE", "NO_SOURCE", "SKIPPED", "CACHED"];
 
     /// <summary>Null when it says nothing of parts.</summary>
-    /// <exception cref="InputException">It is not JSON.</exception>
+    /// <exception cref="InputException">It is not JSON, or holds a text that is none.</exception>
     public static async Task<SavingDetail?> ReadAsync(Stream body, CancellationToken cancellationToken)
     {
         try
@@ -25,6 +25,11 @@ internal static class SavingsBody
         catch (JsonException e)
         {
             throw new InputException(UploadBody.Describe(e));
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a character, escaped: it parses, and nobody can read it.
+            throw new InputException("The body holds a text that is not Unicode.");
         }
     }
 

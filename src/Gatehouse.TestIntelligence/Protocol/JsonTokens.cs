@@ -35,7 +35,18 @@ internal ref struct JsonTokens
     public readonly ReadOnlySpan<byte> ValueSpan => _reader.ValueSpan;
 
     /// <inheritdoc cref="Utf8JsonReader.ValueTextEquals(ReadOnlySpan{byte})"/>
-    public readonly bool ValueTextEquals(ReadOnlySpan<byte> text) => _reader.ValueTextEquals(text);
+    /// <exception cref="InvalidDataException">It is not Unicode.</exception>
+    public readonly bool ValueTextEquals(ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            return _reader.ValueTextEquals(text);
+        }
+        catch (InvalidOperationException)
+        {
+            throw NotUtf8();
+        }
+    }
 
     /// <inheritdoc cref="Utf8JsonReader.GetString"/>
     /// <exception cref="InvalidDataException">It is not UTF-8.</exception>

@@ -28,6 +28,20 @@ internal sealed class FileRules
 
     public static FileRules Habits { get; } = new([], []);
 
+    /// <summary>False for a glob that the library refuses.</summary>
+    public static bool Takes(string glob)
+    {
+        try
+        {
+            MatcherOf([glob]);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>What it costs to try a path.</summary>
     public long StepsFor(string path) => _globs == 0 ? 1 : (long)_globs * MatchSteps * (path.AsSpan().Count('/') + 1);
 

@@ -70,21 +70,28 @@ internal sealed partial class SelectionEndpoints(UploadBody bodies, AccountTurns
         var files = body.Files ?? [];
         if (files.Count > TiLimits.MaxChangedFiles)
             return Selection.Everything($"More than {TiLimits.MaxChangedFiles} files have changed.", total);
-        var globs = body.TestGlobs ?? [];
-        var ignored = body.TiConfig?.Config?.Ignore ?? [];
-        if (globs.Count > TiLimits.MaxGlobs || ignored.Count > TiLimits.MaxGlobs)
-            throw new InputException($"There are more than {TiLimits.MaxGlobs} globs.");
-        if (globs.Concat(ignored).Any(glob => glob?.Length > TiLimits.MaxGlob))
-            throw new InputException($"There is a glob of more than {TiLimits.MaxGlob} characters.");
+        var rules = new FileRules(GlobsOf(body.TestGlobs), GlobsOf(body.TiConfig?.Config?.Ignore));
         var failed = database.Read(db => FailedTests.Of(db, repository, source, target));
         if (failed.Count > TiLimits.MaxFailedTests || failed.Any(test => test.Class.Length == 0))
             return Selection.Everything($"More than {TiLimits.MaxFailedTests} tests failed when they were last reported, or one of which nobody knows the class.", total);
-        return TestSelector.Select(known, [.. files.Select(file => new ChangedFile(Normal(file?.Name), KindOf(file), file?.Package ?? ""))], new FileRules(globs, ignored), failed);
+        return TestSelector.Select(known, [.. files.Select(file => new ChangedFile(Normal(file?.Name), KindOf(file), file?.Package ?? ""))], rules, failed);
     }
 
-    private static string Normal(string? path) => path is { Length: > 0 and <= 4096 }
+    private static string[] GlobsOf(IReadOnlyList<string?>? sent)
+    {
+        string[] globs = [.. (sent ?? []).OfType<string>()];
+        if (sent?.Count > TiLimits.MaxGlobs)
+            throw new InputException($"There are more than {TiLimits.MaxGlobs} globs.");
+        if (globs.Any(glob => glob.Length > TiLimits.MaxGlob))
+            throw new InputException($"There is a glob of more than {TiLimits.MaxGlob} characters.");
+        return globs.FirstOrDefault(glob => !FileRules.Takes(glob)) is { } bad
+            ? throw new InputException($"The glob '{TiQuery.Bounded(bad)}' cannot be used: '..' stands at its beginning only.")
+            : globs;
+    }
+
+    private static string Normal(string? path) => path is { Length: > 0 and <= 4096 } && !path.Contains('\0')
         ? path.Replace('\\', '/').TrimStart('/')
-        : throw new InputException("A changed file has no name, or one of more than 4096 characters.");
+        : throw new InputException("A changed file has no name, or one of more than 4096 characters or with a zero byte.");
 
     private static ChangeKind KindOf(ChangedFileInfo? file) => file?.Status?.ToLowerInvariant() switch
     {

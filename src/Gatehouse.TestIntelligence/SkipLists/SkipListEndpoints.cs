@@ -99,7 +99,20 @@ internal sealed class SkipListEndpoints(UploadBody bodies, AccountTurns turns, S
     }
 
     private SkipList Select(RepositoryKey repository, IReadOnlyDictionary<string, ulong>? files, JsonElement? context) =>
-        SkipSelector.Select(skips.Find(repository, SkipUpload.ContextOf(context)), files ?? new Dictionary<string, ulong>());
+        SkipSelector.Select(skips.Find(repository, ContextOf(context)), files ?? new Dictionary<string, ulong>());
+
+    private static string ContextOf(JsonElement? context)
+    {
+        try
+        {
+            return SkipUpload.ContextOf(context);
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
+        {
+            // Half a character, escaped: it parses, and nobody can read it.
+            throw new InputException("The executionContext holds a text that is not Unicode.");
+        }
+    }
 
     private static Dictionary<string, string>? Checksums(TiQuery query, SkipList list) => query.IsSet("coverageEnabled")
         ? list.Skip.ToDictionary(pair => pair.Key, pair => pair.Value.ToString(CultureInfo.InvariantCulture))
