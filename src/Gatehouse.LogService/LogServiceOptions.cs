@@ -45,6 +45,12 @@ public sealed class LogServiceOptions
     /// <summary>Bytes of live lines of all accounts in memory. Default 1 GiB. In Redis its own <c>maxmemory</c> is the bound.</summary>
     public long MaxLiveBytes { get; init; } = 1024L * 1024 * 1024;
 
+    /// <summary>Bytes of lines that one account is still sending; beyond, writes are refused until it has sent some. Default 128 MiB.</summary>
+    public long MaxUnfinishedBytesPerAccount { get; init; } = 128L * 1024 * 1024;
+
+    /// <summary>Bytes of lines that all accounts are still sending; beyond, those that have more than an equal share are refused. Default 512 MiB.</summary>
+    public long MaxUnfinishedBytes { get; init; } = 512L * 1024 * 1024;
+
     /// <summary>How often lines in memory go to disk. Default 200 ms: a killed process loses no line that was acknowledged longer ago.</summary>
     public TimeSpan JournalInterval { get; init; } = TimeSpan.FromMilliseconds(200);
 

@@ -39,7 +39,7 @@ public static class LogServiceRole
         services.AddSingleton<BlobRetention>().AddSingleton<LogMetrics>().AddSingleton<RefusedUploads>().AddSingleton<BlobUpload>().AddSingleton<BlobEndpoints>().AddSingleton<BlobRemover>()
             .AddSingleton<BlobLinks>().AddSingleton<LinkEndpoints>().AddSingleton<ZipDownloads>().AddSingleton<DownloadEndpoints>();
         services.AddSingleton<LineKeeper>().AddSingleton<StreamCloser>().AddSingleton<Tail>().AddSingleton<StreamEndpoints>();
-        services.AddSingleton<LogGate>().AddSingleton<LogFaults>().AddSingleton<ServiceEndpoints>();
+        services.AddSingleton<LogGate>().AddSingleton<LogFaults>().AddSingleton<ServiceEndpoints>().AddSingleton<WriteBodies>();
         services.AddSingleton<OperatorLogs>();
         services.AddSingleton<AccountCleanup>().AddSingleton<IAccountData>(provider => provider.GetRequiredService<AccountCleanup>());
         services.AddSingleton<LogServiceLife>().AddHostedService(provider => provider.GetRequiredService<LogServiceLife>());

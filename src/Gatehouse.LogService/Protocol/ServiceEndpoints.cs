@@ -81,7 +81,8 @@ internal sealed class ServiceEndpoints(
     {
         if (LogCaller.Of(context).Key.Length == 0)
             return LogAnswers.Error(StatusCodes.Status400BadRequest, "The query names no key.");
-        await RequestBytes.ReadAsync(context, LogLimits.MaxWriteBytes);
+        RequestBytes.Allow(context, LogLimits.MaxWriteBytes);
+        await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
         return TypedResults.Ok();
     }
 }

@@ -86,10 +86,23 @@ internal static class LineReader
     {
         for (var i = 0; i < s_names.Length; i++)
         {
-            if (reader.ValueIsEscaped ? Ascii.EqualsIgnoreCase(s_names[i], reader.GetString()) : Ascii.EqualsIgnoreCase(s_names[i], reader.ValueSpan))
+            if (reader.ValueIsEscaped ? IsEscaped(ref reader, s_names[i]) : Ascii.EqualsIgnoreCase(s_names[i], reader.ValueSpan))
                 return i;
         }
         return -1;
+    }
+
+    private static bool IsEscaped(ref Utf8JsonReader reader, byte[] name)
+    {
+        try
+        {
+            return Ascii.EqualsIgnoreCase(name, reader.GetString());
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a character, escaped: valid JSON, and no text.
+            return false;
+        }
     }
 
     private static void Check(ref Utf8JsonReader reader, int field, int number)

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Gatehouse.LogService.Streams;
 
 /// <summary><c>/stream</c> (sheet §4): open, write, close, and what is open.</summary>
-internal sealed class StreamEndpoints(ILiveStore streams, StreamCloser closer, Tail tail, LogMetrics metrics)
+internal sealed class StreamEndpoints(ILiveStore streams, StreamCloser closer, WriteBodies bodies, Tail tail, LogMetrics metrics)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -39,7 +39,7 @@ internal sealed class StreamEndpoints(ILiveStore streams, StreamCloser closer, T
         LineBatch lines;
         try
         {
-            lines = LineReader.Read(await RequestBytes.ReadAsync(context, LogLimits.MaxWriteBytes), isCounted: firstLine is not null);
+            lines = LineReader.Read(await bodies.ReadAsync(context), isCounted: firstLine is not null);
         }
         catch (JsonException e)
         {

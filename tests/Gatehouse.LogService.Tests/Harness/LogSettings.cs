@@ -10,6 +10,7 @@ internal sealed record LogSettings
     public long? MaxLiveBytesPerAccount { get; init; }
     public long? BlobQuota { get; init; }
     public int? MaxTailsPerAccount { get; init; }
+    public long? MaxUnfinishedBytesPerAccount { get; init; }
 
     /// <summary>How much of the disk is free; null: as much as there is.</summary>
     public Func<long>? FreeSpace { get; init; }
@@ -29,6 +30,7 @@ internal sealed record LogSettings
             MaxLiveBytesPerAccount = MaxLiveBytesPerAccount ?? defaults.MaxLiveBytesPerAccount,
             BlobQuota = BlobQuota,
             MaxTailsPerAccount = MaxTailsPerAccount ?? defaults.MaxTailsPerAccount,
+            MaxUnfinishedBytesPerAccount = MaxUnfinishedBytesPerAccount ?? defaults.MaxUnfinishedBytesPerAccount,
             FreeSpaceFloor = FreeSpace is null ? 0 : 1024,
             FreeSpace = FreeSpace ?? defaults.FreeSpace,
         };

@@ -79,7 +79,23 @@ public sealed class LineReaderTests
     }
 
     [Fact]
-    public void Any_bytes_are_lines_or_an_error() => Gen.Byte.Array[0, 200].Sample(bytes =>
+    public void Any_bytes_are_lines_or_an_error() => Gen.Byte.Array[0, 200].Sample(Take);
+
+    /// <summary>Bytes are almost never JSON, and do not get far; these nearly always are.</summary>
+    [Fact]
+    public void Any_lines_are_taken_or_an_error()
+    {
+        string[] names = ["level", "out", "OUT", "o\\u0075t", "pos", "time", "args", "", "more", "\\ud800", "out\\udc00", "\\u0000"];
+        string[] values =
+        [
+            "\"x\"", "\"\\ud800\"", "\"\\ud83d\\u0041\"", "\"\\u0000\\n\"", "7", "-1e400", "12345678901234567890", "null", "true", "[[]]", "{\"a\":\"b\"}",
+            "{\"\\udc00\":\"\\ud800\"}", "{\"a\":1}", "{", "]",
+        ];
+        Gen.Select(Gen.Int[0, names.Length - 1], Gen.Int[0, values.Length - 1], (name, value) => $"\"{names[name]}\":{values[value]}")
+            .Array[0, 6].Array[0, 4].Sample(lines => Take(Encoding.UTF8.GetBytes($"[{string.Join(',', lines.Select(line => $"{{{string.Join(',', line)}}}"))}]")));
+    }
+
+    private static void Take(byte[] bytes)
     {
         try
         {
@@ -89,7 +105,7 @@ public sealed class LineReaderTests
         {
             // The one way it may fail.
         }
-    });
+    }
 
     [Theory]
     [InlineData("level")]
