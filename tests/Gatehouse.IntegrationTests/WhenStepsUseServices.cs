@@ -81,6 +81,17 @@ public sealed class WhenStepsUseServices : IAsyncLifetime
         await _system.MustAsync("flag", "set", "CI_OVERRIDE_SERVICE_URLS", "--account", "acc1", "on");
         await UseServicesAsync("plain");
         Assert.Equal((0, "STO /scans of customer1.agent.localhost\n"), await OutcomeAsync("plain", "STO_STEP", Prelude + "ask $HARNESS_STO_SERVICE_ENDPOINT/scans"));
+        // A test command is told the same, and what it leaves is reported through the same door.
+        var tests = await _system.CliAsync(
+            "ti", "run", "--account", "acc1", "--selector", "plain", "--org", "o", "--project", "p", "--pipeline", "l", "--build", "1", "--stage", "s", "--step", "t",
+            "--repo", "https://git.example.com/shop", "--target", "main", "--all", "--report", "r.xml", "--",
+            Prelude + """
+                ask "$HARNESS_LOG_SERVICE_ENDPOINT/healthz" "$HARNESS_TI_SERVICE_ENDPOINT/healthz" "$HARNESS_STO_SERVICE_ENDPOINT/scans"
+                echo '<testsuite><testcase name="a"/></testsuite>' > r.xml
+                """);
+        Assert.True(tests.ExitCode == 0, tests.All);
+        Assert.Contains("STO /scans of customer1.agent.localhost\n", tests.Output, StringComparison.Ordinal);
+        Assert.EndsWith("; reported\n", tests.Output, StringComparison.Ordinal);
         var nowhere = await RunAsync("plain", "SCS_STEP", Prelude + "ask $HARNESS_SCS_SERVICE_ENDPOINT/x");
         Assert.NotEqual(0, nowhere.ExitCode);
         Assert.Contains("services.scsService", nowhere.Output, StringComparison.Ordinal);
