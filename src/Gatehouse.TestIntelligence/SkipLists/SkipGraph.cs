@@ -23,7 +23,7 @@ internal readonly record struct RecordedChain(ulong Test, ulong Sources, ChainSt
 /// <param name="HasFailed">It failed when it last ran.</param>
 internal sealed record SkipTest(string Path, IReadOnlyList<int[]> Sets, IReadOnlyList<RecordedChain> Chains, bool HasFailed);
 
-/// <summary>What a repository's runs have left on record, for one execution context. Immutable.</summary>
+/// <summary>What a repository's runs have left on record, for one execution context. Immutable, but for what the last question has worked out.</summary>
 /// <param name="Paths">Files.</param>
 /// <param name="Tests">Tests, by their file.</param>
 internal sealed record SkipGraph(IReadOnlyList<string> Paths, IReadOnlyDictionary<string, SkipTest> Tests)
@@ -31,8 +31,17 @@ internal sealed record SkipGraph(IReadOnlyList<string> Paths, IReadOnlyDictionar
     /// <summary>Stands for everything that is not code: when this chain does not match, nothing is skipped (sheet §7).</summary>
     public const string NonCode = "HARNESS_TI_NON_CODE_CHAIN_PATH";
 
+    private ChainMemory? _lastAsked;
+
+    /// <summary>What a question has worked out for the next one; null before the first.</summary>
+    public ChainMemory? LastAsked
+    {
+        get => Volatile.Read(ref _lastAsked);
+        set => Volatile.Write(ref _lastAsked, value);
+    }
+
     public static SkipGraph Empty { get; } = new([], new Dictionary<string, SkipTest>());
 
     /// <summary>Bytes it takes in memory, roughly.</summary>
-    public long Size => (Paths.Count * 140L) + Tests.Values.Sum(test => 200L + test.Sets.Sum(set => 32L + (set.Length * 4L)) + (test.Chains.Count * 24L));
+    public long Size => (Paths.Count * (140L + ChainMemory.BytesOfOne)) + Tests.Values.Sum(test => 200L + test.Sets.Sum(set => 32L + ChainMemory.BytesOfOne + (set.Length * 4L)) + (test.Chains.Count * 24L));
 }

@@ -17,20 +17,22 @@ internal static class SkipSelector
     /// <param name="files">All files of now, with their checksums.</param>
     public static SkipList Select(SkipGraph graph, IReadOnlyDictionary<string, ulong> files)
     {
-        var parts = new byte[]?[graph.Paths.Count];
-        for (var i = 0; i < parts.Length; i++)
-            parts[i] = files.TryGetValue(graph.Paths[i], out var checksum) ? ChainChecksum.Part(graph.Paths[i], checksum) : null;
-
         var tests = graph.Tests.Values.ToArray();
-        var allowed = new ulong?[tests.Length];
         if (tests.Length == 0)
             return new SkipList(new Dictionary<string, ulong>(), []);
+        var (first, sets) = (new int[tests.Length], 0);
+        for (var i = 0; i < tests.Length; i++)
+            (first[i], sets) = (sets, sets + tests[i].Sets.Count);
+        var asked = new ChainMemory(graph.Paths, files, sets, graph.LastAsked);
+        var question = new Question(files, graph.Paths, new byte[]?[graph.Paths.Count], asked);
+        var allowed = new ulong?[tests.Length];
         Parallel.ForEach(Partitioner.Create(0, tests.Length, Math.Max(1, tests.Length / 16)), range =>
         {
             var hash = new ChainChecksum();
             for (var i = range.Item1; i < range.Item2; i++)
-                allowed[i] = Match(tests[i], files, parts, hash);
+                allowed[i] = Match(tests[i], first[i], question, hash);
         });
+        graph.LastAsked = asked.Kept();
         var skip = new Dictionary<string, ulong>(tests.Length, StringComparer.Ordinal);
         for (var i = 0; i < tests.Length; i++)
         {
@@ -43,18 +45,18 @@ internal static class SkipSelector
     }
 
     /// <summary>The chain that allows skipping the test; null when none does.</summary>
-    private static ulong? Match(SkipTest test, IReadOnlyDictionary<string, ulong> files, byte[]?[] parts, ChainChecksum hash)
+    private static ulong? Match(SkipTest test, int firstSet, Question question, ChainChecksum hash)
     {
         if (test.HasFailed)
             return null;
-        ulong? own = files.TryGetValue(test.Path, out var checksum) ? checksum : null;
+        ulong? own = question.Files.TryGetValue(test.Path, out var checksum) ? checksum : null;
         // It is no file, so it has no checksum of its own.
         if (own is null && test.Path != SkipGraph.NonCode)
             return null;
         ulong? allowed = null;
-        foreach (var set in test.Sets)
+        for (var set = 0; set < test.Sets.Count; set++)
         {
-            if (ChecksumOf(set, parts, hash) is not { } now)
+            if (question.Asked.ChecksumOf(firstSet + set, test.Sets[set], question.Parts, question.Paths, hash) is not { } now)
                 continue;
             foreach (var chain in test.Chains)
             {
@@ -68,15 +70,5 @@ internal static class SkipSelector
         return allowed;
     }
 
-    private static ulong? ChecksumOf(int[] set, byte[]?[] parts, ChainChecksum hash)
-    {
-        foreach (var path in set)
-        {
-            if (parts[path] is null)
-                return null;
-        }
-        foreach (var path in set)
-            hash.Add(parts[path]);
-        return hash.Take();
-    }
+    private sealed record Question(IReadOnlyDictionary<string, ulong> Files, IReadOnlyList<string> Paths, byte[]?[] Parts, ChainMemory Asked);
 }
