@@ -34,12 +34,10 @@ internal sealed partial class DelegateProgram : IDisposable
         (_settings, _identity, _time, _log, _folder) = (settings, identity, time, log, folder);
         _announced = identity.Material;
         var credential = new DelegateCredential(settings.Token, settings.AccountId, settings.HostName, settings.Manager.Origin.GetLeftPart(UriPartial.Authority), time);
-        _client = new DelegateClient(
-            new AgentHttp(new AgentHttpOptions { Identity = identity, Proxy = settings.Proxy }), settings.Manager, credential, settings.AccountId, DelegateSelf.Version, time);
-
         // Connections of their own: the output of many tasks must not stand before a heartbeat.
-        _logService = new LogServiceClient(
-            new AgentHttp(new AgentHttpOptions { Identity = identity, Proxy = settings.Proxy }), settings.Services.Log, settings.AccountId, DelegateSelf.Version, time);
+        var (toManager, toLogService) = (new AgentHttp(Options()), new AgentHttp(Options()));
+        _client = new DelegateClient(toManager, settings.Manager, credential, settings.AccountId, DelegateSelf.Version, time);
+        _logService = new LogServiceClient(toLogService, settings.Services.Log, settings.AccountId, DelegateSelf.Version, time);
         _logs = new TaskLogs(_logService, _client, new LogServiceNotice(settings.Services.Log, time, log), time, log);
         _link = new ManagerLink(time);
         var metrics = new DelegateMetrics();
@@ -52,21 +50,23 @@ internal sealed partial class DelegateProgram : IDisposable
                 new ShellScriptExecutor(process, taskEnvironment, steps),
                 new ShellScriptExecutor(process, taskEnvironment, steps, TaskTypes.StoStep, StepService.Sto),
                 new ShellScriptExecutor(process, taskEnvironment, steps, TaskTypes.ScsStep, StepService.Scs),
-                new HttpCallExecutor(process, taskEnvironment, settings),
-                new RunTestsExecutor(process, taskEnvironment, steps, settings, time),
+                new HttpCallExecutor(process, taskEnvironment, settings, identity),
+                new RunTestsExecutor(process, taskEnvironment, steps, settings, identity, time),
             ],
             folder.Path, metrics, time, log);
         _board = new TaskBoard(settings.TaskCapacity, _runner.RunAsync, _link.Poll.Set, metrics, log);
         _self = new DelegateSelf(settings, ip, _runner.TaskTypes, time);
         var certificates = new CertificateText(identity);
         var health = new HealthText(settings.Name, _link, _board, certificates);
-        var numbers = new MetricsText(settings.Name, metrics, _link, certificates);
+        var numbers = new MetricsText(settings.Name, metrics, _link, certificates, [("manager", toManager), ("log-service", toLogService)]);
         _http = new LocalHttp(settings.HealthPort, path => path switch
         {
             "/api/health" => health.Write() is var (status, body) ? new LocalAnswer(status, "application/json", body) : null,
             "/api/metrics" => new LocalAnswer(200, MetricsText.ContentType, numbers.Write()),
             _ => null,
         }, time);
+
+        AgentHttpOptions Options() => new() { Identity = identity, Proxy = settings.Proxy };
     }
 
     /// <summary>Reads client certificate, key and server roots.</summary>

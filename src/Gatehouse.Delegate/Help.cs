@@ -10,8 +10,10 @@ internal static class Help
           DELEGATE_TOKEN                         token of the account, hex or base64 (required)
           MANAGER_HOST_AND_PORT                  https://customer1.agent.example.io:8443 (required)
           DELEGATE_CLIENT_CERTIFICATE_PATH       client certificate with intermediates, PEM; with
-          DELEGATE_CLIENT_CERTIFICATE_KEY_PATH   its key, PEM. Both or none; replaced files are picked up
-          DELEGATE_CA_BUNDLE_DIR                 every file in it is an extra server root (/opt/harness-delegate/ca-bundle)
+          DELEGATE_CLIENT_CERTIFICATE_KEY_PATH   its key, PEM. Both or none. Where neither file is there, tls.crt and
+                                                 tls.key beside them count, with ca.crt as a server root
+          DELEGATE_CA_BUNDLE_DIR                 every file in it is an extra server root (/opt/harness-delegate/ca-bundle).
+                                                 Replaced files, these too, are taken over without a restart
           LOG_STREAMING_SERVICE_URL              log service (beside the manager, /log-service/); with
           TI_SERVICE_URL                         the TI service, what steps find, whatever the manager says
           DELEGATE_NAME, DELEGATE_HOST_NAME      this machine's name by default

@@ -24,6 +24,9 @@ public sealed class PemIdentity : IDisposable
     /// <summary>The client certificate for people.</summary>
     public CertificateFacts Facts { get; }
 
+    /// <summary>True when there are intermediates, and none of them has the name of the client certificate's issuer.</summary>
+    public bool IsIssuerMissing { get; private init; }
+
     /// <summary>Reads certificate file and key file. The certificates may be in any order: the leaf is the one the key belongs to.</summary>
     /// <param name="certificatePem">The leaf and, if any, intermediates.</param>
     /// <param name="keyPem">PKCS#8, PKCS#1 or SEC 1.</param>
@@ -38,7 +41,8 @@ public sealed class PemIdentity : IDisposable
             ParsedCertificate leaf = certificates.Find(certificate => certificate.Key.BelongsTo(key)) ?? throw new PemIdentityException(Mismatch(certificates, key));
             if (leaf.Key.Objection is { } objection)
                 throw new PemIdentityException($"The client certificate \"{Wording.Name(leaf.Subject)}\" has {objection.Text}. Make a new key and certificate.");
-            return new PemIdentity(WithKey(leaf, key), [.. Chain(leaf, certificates).Select(Load)], CertificateFacts.Of(leaf));
+            List<ParsedCertificate> chain = Chain(leaf, certificates);
+            return new PemIdentity(WithKey(leaf, key), [.. chain.Select(Load)], CertificateFacts.Of(leaf)) { IsIssuerMissing = chain.Count > 0 && !chain[0].Subject.Matches(leaf.Issuer) };
         }
         catch (PrivateKeyException e)
         {

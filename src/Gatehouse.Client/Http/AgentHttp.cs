@@ -12,6 +12,7 @@ public sealed class AgentHttp : IDisposable
     private readonly AgentHttpOptions _options;
     private readonly Lock _swapping = new();
     private Pool _pool;
+    private long _answered, _unanswered;
     private bool _disposed;
 
     /// <summary>Makes one.</summary>
@@ -27,6 +28,12 @@ public sealed class AgentHttp : IDisposable
     /// <summary>What new connections are made with.</summary>
     internal ConnectionMaterial Material => _options.Material;
 
+    /// <summary>Exchanges that brought an answer, whatever it said.</summary>
+    public long Answered => Interlocked.Read(ref _answered);
+
+    /// <summary>Exchanges that brought none: no connection, broken off, too late, or given up.</summary>
+    public long Unanswered => Interlocked.Read(ref _unanswered);
+
     /// <summary>Lends the invoker for one exchange, up to and including its body.</summary>
     /// <param name="exchange">Must not keep the invoker.</param>
     public async Task<T> UseAsync<T>(Func<HttpMessageInvoker, Task<T>> exchange)
@@ -34,7 +41,14 @@ public sealed class AgentHttp : IDisposable
         var pool = Rent();
         try
         {
-            return await exchange(pool.Invoker);
+            var result = await exchange(pool.Invoker);
+            Interlocked.Increment(ref _answered);
+            return result;
+        }
+        catch (Exception failure)
+        {
+            Interlocked.Increment(ref failure is HttpRequestException or IOException or OperationCanceledException ? ref _unanswered : ref _answered);
+            throw;
         }
         finally
         {

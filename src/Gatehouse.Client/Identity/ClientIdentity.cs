@@ -80,6 +80,21 @@ public sealed class ClientIdentity
     /// <exception cref="ClientIdentityException">A file of the pair is missing, unreadable, or the two do not fit.</exception>
     public static ClientIdentity Load(IdentityFiles files, TimeProvider time, Action<string> warn) => new(files, time, warn);
 
+    /// <summary>A pair by value, which never changes: for a process that another one hands what is in use.</summary>
+    /// <exception cref="ClientIdentityException">The two do not fit.</exception>
+    public static ClientIdentity Of(string certificatePem, string keyPem)
+    {
+        try
+        {
+            var pair = new LoadedIdentity(PemIdentity.Parse(certificatePem, keyPem), 1);
+            return new ClientIdentity(new IdentityFiles(null, null, null), TimeProvider.System, _ => { }) { _current = new ConnectionMaterial(pair, ServerTrust.SystemOnly) };
+        }
+        catch (PemIdentityException failure)
+        {
+            throw new ClientIdentityException(failure.Message, failure);
+        }
+    }
+
     /// <summary>Looks at the files every two seconds until cancelled.</summary>
     public async Task WatchAsync(CancellationToken cancel)
     {

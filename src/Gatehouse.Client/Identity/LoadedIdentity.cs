@@ -54,9 +54,12 @@ public sealed class LoadedIdentity
     {
         if (Objection(now) is { } objection)
             return [objection];
-        return Facts.NotAfter - now < TimeSpan.FromDays(14)
-            ? [$"The client certificate expires at {Facts.NotAfter.UtcDateTime:u}. Renew it soon; a replaced file is picked up without a restart."]
-            : [];
+        var warnings = new List<string>();
+        if (Facts.NotAfter - now < TimeSpan.FromDays(14))
+            warnings.Add($"The client certificate expires at {Facts.NotAfter.UtcDateTime:u}. Renew it soon; a replaced file is picked up without a restart.");
+        if (_pem.IsIssuerMissing)
+            warnings.Add($"None of the intermediates in the client certificate's file issued it: its issuer is “{Facts.Issuer}”. A gateway that trusts only the root refuses it. Put that intermediate behind it.");
+        return warnings;
     }
 
     /// <summary>Why every gateway refuses it, with the way out; null when none has to.</summary>

@@ -26,6 +26,9 @@ public sealed class ServerTrust
     /// <summary>Roots that count besides the system's.</summary>
     public X509Certificate2Collection ExtraRoots { get; }
 
+    /// <summary>The extra roots as PEM; empty when there are none.</summary>
+    public string ExportPem() => ExtraRoots.Count == 0 ? "" : ExtraRoots.ExportCertificatePems() + "\n";
+
     /// <summary>Reads every file of a folder as PEM or DER. A folder that is not there is empty.</summary>
     /// <param name="directory">The folder; subfolders are not read.</param>
     /// <param name="warn">Called with a sentence for every file that is skipped.</param>
@@ -40,6 +43,16 @@ public sealed class ServerTrust
 
     /// <summary>Trusts roots that were read from a folder.</summary>
     internal static ServerTrust Of(X509Certificate2Collection roots, string? directory) => new(roots, directory is null ? null : Place(directory, Setting));
+
+    /// <summary>Trusts roots that another process handed on with <see cref="ExportPem"/>.</summary>
+    /// <param name="pem">The roots.</param>
+    /// <param name="directory">Where it read them from, for sentences.</param>
+    public static ServerTrust OfPem(string pem, string directory)
+    {
+        var roots = new X509Certificate2Collection();
+        roots.ImportFromPem(pem);
+        return Of(roots, directory);
+    }
 
     /// <summary>Trusts the given roots besides the system's.</summary>
     public static ServerTrust With(X509Certificate2Collection extraRoots) => new(extraRoots, null);

@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Text;
+using Gatehouse.Client;
 
 namespace Gatehouse.Delegate;
 
 /// <summary>Writes <c>/api/metrics</c>: OpenMetrics 1.0 text, the public delegate's names (protocol sheet §8.2) and ours for the certificate.</summary>
-internal sealed class MetricsText(string delegateName, DelegateMetrics metrics, ManagerLink link, CertificateText certificates)
+internal sealed class MetricsText(
+    string delegateName, DelegateMetrics metrics, ManagerLink link, CertificateText certificates, IReadOnlyList<(string Service, AgentHttp Http)> services)
 {
     internal const string ContentType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -26,6 +28,13 @@ internal sealed class MetricsText(string delegateName, DelegateMetrics metrics, 
         Counter("task_rejected", "Offers left because DELEGATE_TASK_CAPACITY was reached.", metrics.RejectedTotal);
         Gauge("delegate_connected", "1 when the manager accepts this delegate.", link.Health().IsWell ? 1 : 0);
         Gauge("delegate_stream_open", "1 when tasks are pushed, 0 when they are polled for.", link.IsStreamOpen ? 1 : 0);
+        text.Append("# TYPE exchange counter\n# HELP exchange Requests to a service: answered, whatever the answer said, or not.\n");
+        foreach (var (service, http) in services)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"exchange_total{{{label},service=\"{service}\",result=\"answered\"}} {http.Answered}\n");
+            text.Append(CultureInfo.InvariantCulture, $"exchange_total{{{label},service=\"{service}\",result=\"unanswered\"}} {http.Unanswered}\n");
+        }
+
         certificates.AppendTo(text, label);
         return text.Append("# EOF\n").ToString();
 

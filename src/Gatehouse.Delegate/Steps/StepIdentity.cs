@@ -86,7 +86,7 @@ internal sealed class StepIdentity : IDisposable
             if (_isOver)
                 return;
             if (_rootsFolder is not null)
-                Write(Roots, material.Trust.ExtraRoots.ExportCertificatePems());
+                Write(Roots, material.Trust.ExportPem());
             if (material.Identity is not { } identity)
                 return;
             Write(Key, identity.ExportKeyPem());

@@ -1,12 +1,13 @@
 using System.ComponentModel;
 using System.Text.Json;
+using Gatehouse.Client;
 using Gatehouse.Contracts;
 using Gatehouse.Contracts.Tasks;
 
 namespace Gatehouse.Delegate;
 
 /// <summary>Makes an HTTP call in a child process of its own: what the other side sends is parsed there, and its time limit is a kill like any other.</summary>
-internal sealed class HttpCallExecutor(TaskProcess process, TaskEnvironment environment, DelegateSettings settings) : ITaskExecutor
+internal sealed class HttpCallExecutor(TaskProcess process, TaskEnvironment environment, DelegateSettings settings, ClientIdentity identity) : ITaskExecutor
 {
     private const int MaxResultBytes = 1024 * 1024;
 
@@ -20,7 +21,7 @@ internal sealed class HttpCallExecutor(TaskProcess process, TaskEnvironment envi
         var (variables, wrong) = environment.For(assignment.Package, assignment.DelegateId, assignment.Folder, null);
         if (variables is null)
             return Failed(wrong);
-        var input = new HttpCallOrder(call, settings.CaBundleDirectory, settings.Proxy?.Origin, settings.Proxy?.Bypass);
+        var input = new HttpCallOrder(call, identity.Material.Trust.ExportPem(), settings.CaBundleDirectory, settings.Proxy?.Origin, settings.Proxy?.Bypass);
         using var result = new MemoryStream();
         try
         {

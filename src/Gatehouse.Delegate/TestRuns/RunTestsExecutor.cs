@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Gatehouse.Client;
 using Gatehouse.Contracts.Tasks;
 
 namespace Gatehouse.Delegate;
@@ -11,7 +12,7 @@ namespace Gatehouse.Delegate;
 /// Runs a test command for what a change calls for: prepare, ask, run, report. Asking and reporting are workers of their own. Only the
 /// scripts' exit codes and the time limit decide how the task ends.
 /// </summary>
-internal sealed class RunTestsExecutor(TaskProcess process, TaskEnvironment environment, StepSetup steps, DelegateSettings settings, TimeProvider time) : ITaskExecutor
+internal sealed class RunTestsExecutor(TaskProcess process, TaskEnvironment environment, StepSetup steps, DelegateSettings settings, ClientIdentity identity, TimeProvider time) : ITaskExecutor
 {
     private const int MaxAnswerBytes = 1024 * 1024;
 
@@ -30,15 +31,15 @@ internal sealed class RunTestsExecutor(TaskProcess process, TaskEnvironment envi
             return Failed(unreachable);
         try
         {
-            using var identity = steps.IdentityOf(services, assignment.Folder);
+            using var files = steps.IdentityOf(services, assignment.Folder);
             var (variables, wrong) = environment.For(assignment.Package, assignment.DelegateId, assignment.Folder, task.Environment, step =>
             {
                 services.AddTo(step);
-                identity?.AddTo(step);
+                files?.AddTo(step);
             });
             if (variables is null)
                 return Failed(wrong);
-            return TaskOutcome.Of(await new Run(process, settings, time, assignment, task, variables, abort).ToEndAsync());
+            return TaskOutcome.Of(await new Run(process, settings, identity, time, assignment, task, variables, abort).ToEndAsync());
         }
         catch (OperationCanceledException) when (abort.IsCancellationRequested)
         {
@@ -54,7 +55,7 @@ internal sealed class RunTestsExecutor(TaskProcess process, TaskEnvironment envi
 
     /// <summary>One task on its way.</summary>
     private sealed class Run(
-        TaskProcess process, DelegateSettings settings, TimeProvider time, TaskAssignment assignment, RunTestsTask task, IReadOnlyDictionary<string, string> variables, CancellationToken abort)
+        TaskProcess process, DelegateSettings settings, ClientIdentity identity, TimeProvider time, TaskAssignment assignment, RunTestsTask task, IReadOnlyDictionary<string, string> variables, CancellationToken abort)
     {
         private readonly long _start = time.GetTimestamp();
         private readonly string _folder = task.Directory ?? assignment.Folder.Work;
@@ -170,15 +171,19 @@ internal sealed class RunTestsExecutor(TaskProcess process, TaskEnvironment envi
             }
         }
 
-        private TestOrder Order() => new()
+        /// <summary>Certificate and roots by value: the worker shows what is in use here, whatever is just being written where they come from.</summary>
+        private TestOrder Order() => Order(identity.Material);
+
+        private TestOrder Order(ConnectionMaterial material) => new()
         {
             // Scripts and their secrets are none of a worker's business.
             Task = task with { Command = null, Prepare = null, Environment = null },
             Service = settings.Services.Ti,
             AccountId = settings.AccountId,
             Token = assignment.Package.Services?.TiToken ?? "",
-            CertificatePath = settings.CertificatePath,
-            CertificateKeyPath = settings.CertificateKeyPath,
+            CertificatePem = material.Identity?.ExportCertificatesPem(),
+            KeyPem = material.Identity?.ExportKeyPem(),
+            RootsPem = material.Trust.ExportPem(),
             CaBundleDirectory = settings.CaBundleDirectory,
             Proxy = settings.Proxy?.Origin,
             Bypass = settings.Proxy?.Bypass,

@@ -19,10 +19,16 @@ internal sealed record TestOrder
     /// <summary>Secret.</summary>
     public required string Token { get; init; }
 
-    public string? CertificatePath { get; init; }
+    /// <summary>The client certificate with its intermediates, as it is in use now; null for none.</summary>
+    public string? CertificatePem { get; init; }
 
-    public string? CertificateKeyPath { get; init; }
+    /// <summary>Its key. Secret.</summary>
+    public string? KeyPem { get; init; }
 
+    /// <summary>Extra server roots.</summary>
+    public required string RootsPem { get; init; }
+
+    /// <summary>Where they were read from, for sentences.</summary>
     public required string CaBundleDirectory { get; init; }
 
     /// <summary>The way out, with its password.</summary>

@@ -32,11 +32,10 @@ internal static class TestWorker
 
         if (order is null)
             return ExitCode.WrongUse;
-        var identity = order.CertificatePath is null ? null : ClientIdentity.Load(order.CertificatePath, order.CertificateKeyPath!, TimeProvider.System);
         using var http = new AgentHttp(new AgentHttpOptions
         {
-            Identity = identity,
-            Trust = ServerTrust.Load(order.CaBundleDirectory, _ => { }),
+            Identity = order.CertificatePem is null ? null : ClientIdentity.Of(order.CertificatePem, order.KeyPem!),
+            Trust = ServerTrust.OfPem(order.RootsPem, order.CaBundleDirectory),
             Proxy = order.Proxy is null ? null : new OutboundProxy(new Uri(order.Proxy), new ProxyBypass(order.Bypass)),
         });
         var client = new TiClient(http, order.Service, order.AccountId, order.Token, StepOf(order.Task.Step!), TimeProvider.System);

@@ -38,7 +38,7 @@ internal static class HttpCallWorker
             return new HttpCallResult(null, Error: $"“{call.Url}” is not an address.");
         using var http = new AgentHttp(new AgentHttpOptions
         {
-            Trust = ServerTrust.Load(order.CaBundleDirectory, _ => { }),
+            Trust = ServerTrust.OfPem(order.RootsPem, order.CaBundleDirectory),
             Proxy = order.Proxy is null ? null : new OutboundProxy(new Uri(order.Proxy), new ProxyBypass(order.Bypass)),
         });
         try

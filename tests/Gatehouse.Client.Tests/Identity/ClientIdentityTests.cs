@@ -97,6 +97,8 @@ public sealed class ClientIdentityTests : IDisposable
         Assert.Contains("expires at", Assert.Single(good.Current.Warnings(_time.GetUtcNow())), StringComparison.Ordinal);
         Assert.Contains("expired at", Assert.Single(good.Current.Warnings(_time.GetUtcNow().AddDays(6))), StringComparison.Ordinal);
         Assert.Contains(good.Current.Warnings(_time.GetUtcNow().AddDays(-6)), warning => warning.Contains("not valid before", StringComparison.Ordinal));
+        var strayed = TestPki.Load(_folder, _pki.Client(), _time, _pki.Client("no issuer").CertificatePem);
+        Assert.Contains(strayed.Current.Warnings(_time.GetUtcNow()), warning => warning.Contains("its issuer is “CN=Test Root”", StringComparison.Ordinal));
         var forServers = TestPki.Load(_folder, _pki.Server("x"), _time);
         Assert.Contains(forServers.Current.Warnings(_time.GetUtcNow()), warning => warning.Contains("lacks clientAuth", StringComparison.Ordinal));
     }

@@ -27,16 +27,25 @@ public sealed class WhenTheCertificateIsReplaced : IDisposable
 
         File.WriteAllText(_folder.File("client.crt"), "half written");
         await it.WaitForOutputAsync("stays in use");
+        var refused = (await it.HealthAsync()).Body.GetProperty("certificates");
+        Assert.Equal((first, false, "refused"), (SerialOf(refused, "inUse"), refused.GetProperty("onDiskIsInUse").GetBoolean(), refused.GetProperty("lastReload").GetProperty("result").GetString()));
+        Assert.Contains("cannot be used", refused.GetProperty("lastReload").GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, refused.GetProperty("onDisk").ValueKind);
         var second = WriteClient("second");
         await it.WaitForOutputAsync($"The client certificate was replaced: subject “CN=second”, serial {second}");
         await Eventually.TrueAsync("the stream shows the new one", () => Task.FromResult(manager.Serials.Last() == second));
         File.WriteAllText(gate, "");
         Assert.Equal("OK", (await task.ResponseAsync()).Code);
         Assert.Equal("started\nfinished\n", task.Output);
+        var taken = (await it.HealthAsync()).Body.GetProperty("certificates");
+        Assert.Equal((second, second, "loaded", 1), (SerialOf(taken, "inUse"), SerialOf(taken, "onDisk"), taken.GetProperty("lastReload").GetProperty("result").GetString(), taken.GetProperty("serverRoots").GetInt32()));
         var metrics = await it.MetricsAsync();
         Assert.Contains("reload_total{delegate_name=\"tester\",result=\"loaded\"} 1\n", metrics, StringComparison.Ordinal);
         Assert.Contains("reload_total{delegate_name=\"tester\",result=\"refused\"} 1\n", metrics, StringComparison.Ordinal);
         Assert.Contains("cert_not_after{delegate_name=\"tester\"} ", metrics, StringComparison.Ordinal);
+        Assert.Contains("cert_on_disk_in_use{delegate_name=\"tester\"} 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains($"state=\"in_use\",serial=\"{second}\"", metrics, StringComparison.Ordinal);
+        Assert.Contains("last_reload_timestamp{delegate_name=\"tester\",result=\"loaded\"} ", metrics, StringComparison.Ordinal);
         Assert.EndsWith("# EOF\n", metrics, StringComparison.Ordinal);
     }
 
@@ -50,6 +59,8 @@ public sealed class WhenTheCertificateIsReplaced : IDisposable
         Assert.Contains("Put the root certificate “CN=Fake CA” as a PEM or DER file into", it.Output, StringComparison.Ordinal);
         Assert.Empty(manager.Credentials);
     }
+
+    private static string? SerialOf(System.Text.Json.JsonElement certificates, string which) => certificates.GetProperty(which).GetProperty("serialNumber").GetString();
 
     private Dictionary<string, string?> MtlsEnvironment()
     {

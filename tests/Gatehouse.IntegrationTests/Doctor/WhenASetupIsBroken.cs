@@ -54,6 +54,17 @@ public sealed partial class WhenASetupIsBroken(Clinic clinic)
     public async Task Proxy_that_is_no_address() => await FirstAsync(DoctorCodes.ProxyUnusable, clinic.Good() with { ProxyUrl = "socks5://proxy:1080" });
 
     [Fact]
+    public async Task A_secret_of_type_tls_is_no_fault()
+    {
+        var folder = Directory.CreateDirectory(clinic.File_("of-type-tls")).FullName;
+        File.Copy(clinic.Good().CertificatePath!, Path.Combine(folder, "tls.crt"));
+        File.Copy(clinic.Good().KeyPath!, Path.Combine(folder, "tls.key"));
+        var report = await Clinic.ExamineAsync(clinic.Good() with { CertificatePath = Path.Combine(folder, "client.crt"), KeyPath = Path.Combine(folder, "client.key") });
+        Assert.True(report.Diagnoses.Count == 0, Told(report));
+        Assert.Contains("takes " + Path.Combine(folder, "tls.crt"), Told(report), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Half_a_pair() => await FirstAsync(DoctorCodes.HalfPair, clinic.Good() with { KeyPath = null });
 
     [Fact]

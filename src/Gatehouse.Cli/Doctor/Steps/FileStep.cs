@@ -1,4 +1,5 @@
 using Gatehouse.Cli.Output;
+using Gatehouse.Client;
 using Gatehouse.Pki;
 
 namespace Gatehouse.Cli.Doctor.Steps;
@@ -15,13 +16,16 @@ internal static class FileStep
             return null;
         }
 
-        if (input.CertificatePath is not { } certificatePath || input.KeyPath is not { } keyPath)
+        if (input.CertificatePath is null || input.KeyPath is null)
         {
             var missing = input.CertificatePath is null ? "DELEGATE_CLIENT_CERTIFICATE_PATH" : "DELEGATE_CLIENT_CERTIFICATE_KEY_PATH";
             findings.Diagnose(Rank.Files, DoctorCodes.HalfPair, "Of certificate and key only one is set.", $"Set {missing}, too.", $"export {missing}=/etc/mtls/client.{(input.CertificatePath is null ? "crt" : "key")}");
             return null;
         }
 
+        var (certificatePath, keyPath, _) = new IdentityFiles(input.CertificatePath, input.KeyPath, null).FindPair();
+        if (certificatePath != input.CertificatePath)
+            findings.Saw("file names", $"{input.CertificatePath} is not there; the delegate takes {certificatePath} and {keyPath}, as a Secret of type kubernetes.io/tls has them");
         var certificate = Read(input, findings, certificatePath, "certificate");
         var key = Read(input, findings, keyPath, "key");
         if (certificate is null || key is null)
