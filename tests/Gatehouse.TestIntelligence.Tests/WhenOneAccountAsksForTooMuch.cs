@@ -7,6 +7,7 @@ using Gatehouse.TestIntelligence.Reports;
 using Gatehouse.TestIntelligence.Selection;
 using Gatehouse.TestIntelligence.Storage;
 using Gatehouse.TestIntelligence.Tests.Harness;
+using Gatehouse.Testing;
 using Microsoft.AspNetCore.Http;
 using TestResult = Gatehouse.Contracts.TestIntelligence.TestResult;
 
@@ -138,6 +139,30 @@ public sealed class WhenOneAccountAsksForTooMuch
     }
 
     [Fact]
+    public async Task A_question_is_in_memory_until_it_is_answered_and_counts_so_long()
+    {
+        await using var host = await TiHost.StartAsync();
+        var (bodies, turns) = (host.Get<UploadBody>(), host.Get<AccountTurns>());
+        var large = Encoding.UTF8.GetBytes($$"""{"include_filename":true,"more":"{{new string('x', TiLimits.SmallBody)}}"}""");
+        var first = Request("acme", large);
+        await bodies.ReadJsonAsync(first, TiJson.Default.GetTestTimesRequest);
+        var second = bodies.ReadJsonAsync(Request("acme", large), TiJson.Default.GetTestTimesRequest);
+
+        // A small one is past it, and another account's.
+        var small = Request("acme", "{}"u8.ToArray());
+        await bodies.ReadJsonAsync(small, TiJson.Default.GetTestTimesRequest);
+        await bodies.ReadJsonAsync(Request("other", large), TiJson.Default.GetTestTimesRequest);
+        (await turns.EnterAsync(small)).Dispose();
+        Assert.False(second.IsCompleted);
+        (await turns.EnterAsync(first)).Dispose();
+        await second;
+
+        // What nobody answers yet is so many, however small.
+        var waiting = Enumerable.Range(0, TiLimits.UploadsPerAccount).Select(_ => bodies.ReadJsonAsync(Request("acme", "{}"u8.ToArray()), TiJson.Default.GetTestTimesRequest)).ToList();
+        await Eventually.TrueAsync("all but one", () => Task.FromResult(waiting.Count(one => one.IsCompleted) == TiLimits.UploadsPerAccount - 1));
+    }
+
+    [Fact]
     public async Task A_large_report_is_there_as_a_whole_or_not_at_all()
     {
         await using var host = await TiHost.StartAsync();
@@ -207,8 +232,7 @@ public sealed class WhenOneAccountAsksForTooMuch
 
     private static Task<bool> ReceiveAsync(UploadBody bodies, string account, byte[] body, SemaphoreSlim started, Task mayEnd, bool isGzip = false)
     {
-        var http = Request(account);
-        http.Request.Body = new MemoryStream(body);
+        var http = Request(account, body);
         if (isGzip)
             http.Request.Headers.ContentEncoding = "gzip";
         return bodies.ReadAsync(http, TiLimits.MaxDecodedBytes, async (_, _) =>
@@ -219,5 +243,5 @@ public sealed class WhenOneAccountAsksForTooMuch
         });
     }
 
-    private static DefaultHttpContext Request(string account) => new() { Request = { QueryString = new QueryString($"?accountId={account}") } };
+    private static DefaultHttpContext Request(string account, byte[]? body = null) => new() { Request = { QueryString = new QueryString($"?accountId={account}"), Body = new MemoryStream(body ?? []) } };
 }

@@ -33,7 +33,7 @@ internal sealed class AccountTurns : IDisposable
             share.Dispose();
             throw;
         }
-        return new Slot(_working, share);
+        return new Turn(http, new Slot(_working, share));
     }
 
     /// <summary>Maps a call whose answer is worked out in its account's turn.</summary>
@@ -49,6 +49,17 @@ internal sealed class AccountTurns : IDisposable
         _working.Dispose();
         _questions.Dispose();
         _answers.Dispose();
+    }
+}
+
+/// <summary>A turn; with its end the question of the request is answered.</summary>
+internal sealed class Turn(HttpContext http, Slot slot) : IDisposable
+{
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        slot.Dispose();
+        BodyPlaces.GiveBack(http);
     }
 }
 

@@ -29,8 +29,9 @@ internal sealed class UploadBody(TestIntelligenceOptions options, AccountSpace s
     /// <param name="work">Given the body; runs on the thread pool.</param>
     /// <param name="alwaysGzip">The route whose bodies are compressed without saying so.</param>
     /// <param name="isKept">What is in it is kept: there must be room.</param>
+    /// <param name="isAnswered">What <paramref name="work"/> returns is a question: it is in memory until it is answered, and so long its places are taken.</param>
     /// <exception cref="InputException">It is empty, too large, or not what it says it is.</exception>
-    public async Task<T> ReadAsync<T>(HttpContext http, long limit, Func<Stream, CancellationToken, Task<T>> work, bool alwaysGzip = false, bool isKept = false)
+    public async Task<T> ReadAsync<T>(HttpContext http, long limit, Func<Stream, CancellationToken, Task<T>> work, bool alwaysGzip = false, bool isKept = false, bool isAnswered = false)
     {
         var aborted = http.RequestAborted;
         var isGzip = alwaysGzip || IsGzip(http.Request);
@@ -39,7 +40,7 @@ internal sealed class UploadBody(TestIntelligenceOptions options, AccountSpace s
         var account = new TiQuery(http.Request).Account;
         if (isKept && space.Refusal(account) is { } full)
             throw full;
-        using var receiving = await _received.EnterAsync(account, aborted);
+        using var places = new BodyPlaces(await _received.EnterAsync(account, aborted));
         PrivateFolder.Ensure(options.SpoolFolder);
         await using var received = new FileBufferingReadStream(http.Request.Body, InMemory, null, options.SpoolFolder);
         await received.DrainAsync(aborted);
@@ -47,8 +48,12 @@ internal sealed class UploadBody(TestIntelligenceOptions options, AccountSpace s
             throw new InputException("The request has no body.");
         if (isKept && space.Refusal(account, received.Length) is { } tooMuch)
             throw tooMuch;
-        var (slots, working) = IsSmall(received, isGzip) ? (_small, _workingSmall) : (_large, _working);
-        using var share = await slots.EnterAsync(account, aborted);
+        var isSmall = IsSmall(received, isGzip);
+        var (slots, working) = isSmall ? (_small, _workingSmall) : (_large, _working);
+        var share = await slots.EnterAsync(account, aborted);
+        using var smallShare = isSmall ? share : null;
+        if (!isSmall)
+            places.Add(share);
         await working.WaitAsync(aborted);
         try
         {
@@ -57,6 +62,8 @@ internal sealed class UploadBody(TestIntelligenceOptions options, AccountSpace s
             var result = await work(plain, aborted);
             if (isKept)
                 space.Add(account, plain.Position);
+            if (isAnswered)
+                places.HoldFor(http);
             return result;
         }
         catch (InvalidDataException e)
@@ -82,7 +89,7 @@ internal sealed class UploadBody(TestIntelligenceOptions options, AccountSpace s
             {
                 throw new InputException(Describe(e));
             }
-        }, isKept: isKept);
+        }, isKept: isKept, isAnswered: true);
 
     public static string Describe(JsonException e)
     {
