@@ -24,7 +24,7 @@ public sealed class LogServiceOptions
     /// <summary>How long a blob is kept after it was last written; null: until it is deleted.</summary>
     public TimeSpan? BlobRetention { get; init; }
 
-    /// <summary>Bytes of one account's blobs in files, zips included; null: as many as there is room for. With S3 the bucket's owner sets bounds.</summary>
+    /// <summary>Bytes of one account's blobs, zips included, in files or with S3; null: as many as there is room for.</summary>
     public long? BlobQuota { get; init; }
 
     /// <summary>Bytes of the disk below <see cref="Directory"/> that are left for others (the manager): no blob is written when fewer are free. 0: none.</summary>

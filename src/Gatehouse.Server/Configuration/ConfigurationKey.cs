@@ -44,7 +44,7 @@ internal sealed record ConfigurationKey(string Name, string? Default, string Des
         new("blobs.s3.accessKeyId", null, "With its secret; unset: environment (AWS_*), ~/.aws/credentials, web identity, or the machine's role."),
         new("blobs.s3.secretAccessKey", null, "The secret of blobs.s3.accessKeyId.", IsSecret: true),
         new("blobs.retentionDays", "0", "Days a finished log is kept; 0: until it is deleted."),
-        new("blobs.accountQuotaMiB", "20480", "MiB that the finished logs of one account may take in files; 0: no bound."),
+        new("blobs.accountQuotaMiB", "20480", "MiB that the finished logs of one account may take, in files or with S3; 0: no bound."),
         new("storage.freeSpaceMiB", "512", "MiB of dataDirectory's disk that log and TI service leave free; 0: none."),
         new("services.manager", null, "Address of a manager elsewhere; in-process when unset."),
         new("services.logService", null, "Address of a log service elsewhere; in-process when unset."),

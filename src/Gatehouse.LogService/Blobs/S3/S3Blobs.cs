@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Amazon;
 using Amazon.Runtime;
@@ -25,11 +26,16 @@ internal sealed partial class S3Blobs : IBlobStore, IDisposable
     private readonly S3Names _names;
     private readonly AmazonS3Client _client;
     private readonly ILogger<S3Blobs> _logger;
+    private readonly BlobSpace _space;
+
+    /// <summary>Objects that are being written or deleted: what each of several at once replaces, nobody knows.</summary>
+    private readonly ConcurrentDictionary<string, bool> _changing = new(StringComparer.Ordinal);
     private int _isDown;
 
-    public S3Blobs(LogServiceOptions options, ILogger<S3Blobs> logger)
+    public S3Blobs(LogServiceOptions options, TimeProvider time, ILogger<S3Blobs> logger)
     {
         var s3 = options.S3!;
+        _space = new BlobSpace(options, _ => 0, time, logger);
         (_bucket, _names, _logger) = (s3.Bucket, new S3Names(s3.Prefix), logger);
         _temporary = Path.Combine(options.Directory, "upload");
         PrivateFolder.Make(options.Directory);
@@ -61,15 +67,24 @@ internal sealed partial class S3Blobs : IBlobStore, IDisposable
     public async Task WriteAsync(StreamId id, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         var path = Path.Combine(_temporary, Guid.NewGuid().ToString("N"));
+        MeteredStream? metered = null;
+        var isKept = false;
         try
         {
+            await _space.CountAsync(id.Account, () => CountAsync(id.Account));
+            _space.Take(id.Account, 0);
             await using (var file = new FileStream(PrivateFolder.OpenFile(path), FileAccess.Write, bufferSize: 64 * 1024))
-                await write(file, cancellationToken);
+            {
+                metered = new MeteredStream(file, _space, id.Account);
+                await write(metered, cancellationToken);
+            }
             await using var content = new FileStream(path, FileMode.Open, FileAccess.Read);
-            await SendAsync(_names.Of(id), content, cancellationToken);
+            await ChangeAsync(id, () => SendAsync(_names.Of(id), content, cancellationToken), cancellationToken);
+            isKept = true;
         }
         finally
         {
+            metered?.Settle(all: !isKept);
             File.Delete(path);
         }
     }
@@ -88,7 +103,7 @@ internal sealed partial class S3Blobs : IBlobStore, IDisposable
         // The service does not say whether there was one.
         if (await SizeAsync(id, cancellationToken) is null)
             return false;
-        await UseAsync(() => _client.DeleteObjectAsync(_bucket, _names.Of(id), cancellationToken));
+        await ChangeAsync(id, () => UseAsync(() => _client.DeleteObjectAsync(_bucket, _names.Of(id), cancellationToken)), cancellationToken);
         return true;
     }
 
@@ -114,6 +129,8 @@ internal sealed partial class S3Blobs : IBlobStore, IDisposable
                 continue;
             await DeleteAsync(old, cancellationToken);
             deleted += old.Count;
+            foreach (var account in old.Select(one => _names.AccountOf(one.Key)).Distinct())
+                _space.Doubt(account);
         }
         return deleted;
     }
@@ -124,6 +141,42 @@ internal sealed partial class S3Blobs : IBlobStore, IDisposable
         {
             if (page.Count > 0)
                 await DeleteAsync(page.ConvertAll(one => new KeyVersion { Key = one.Key }), cancellationToken);
+        }
+        _space.Forget(account);
+    }
+
+    private async Task<long> CountAsync(string account)
+    {
+        var bytes = 0L;
+        await foreach (var page in PagesAsync(_names.Of(new StreamId(account, "")), PageSize, CancellationToken.None))
+            bytes += page.Sum(one => one.Size ?? 0);
+        return bytes;
+    }
+
+    /// <summary>Replaces or deletes a blob, and gives back what it took. Of several at once only the first does: rather too much is known to be used than too little.</summary>
+    private async Task ChangeAsync(StreamId id, Func<Task> change, CancellationToken cancellationToken)
+    {
+        var name = _names.Of(id);
+        if (!_space.IsBounded)
+        {
+            await change();
+            return;
+        }
+        if (!_changing.TryAdd(name, true))
+        {
+            _space.Doubt(id.Account);
+            await change();
+            return;
+        }
+        try
+        {
+            var before = await SizeAsync(id, cancellationToken) ?? 0;
+            await change();
+            _space.GiveBack(id.Account, before);
+        }
+        finally
+        {
+            _changing.TryRemove(name, out var _);
         }
     }
 

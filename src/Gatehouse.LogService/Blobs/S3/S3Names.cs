@@ -24,6 +24,9 @@ internal sealed class S3Names(string prefix)
     /// <summary>The key of an object of that account.</summary>
     public string KeyOf(string account, string name) => Unescape(name[AccountPrefix(account).Length..]);
 
+    /// <summary>The account of an object.</summary>
+    public string AccountOf(string name) => Unescape(name[_prefix.Length..].Split('/')[0]);
+
     private string AccountPrefix(string account) => _prefix + Escape(account, keepSlashes: false) + "/";
 
     private static string Escape(string text, bool keepSlashes = true)

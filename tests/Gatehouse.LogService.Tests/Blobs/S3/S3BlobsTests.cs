@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Text.Json;
 using Gatehouse.Contracts;
+using Gatehouse.LogService.Blobs;
 using Gatehouse.LogService.Tests.Harness;
 using Gatehouse.Testing;
 
@@ -75,6 +76,52 @@ public sealed class S3BlobsTests(S3Server s3) : BlobStoreContract
         await host.StopAsync();
         await using var again = await LogHost.StartAsync(host.Data, host.Time, new LogSettings { S3 = bucket });
         await Eventually.TrueAsync("the blob to be gone", async () => await again.BlobAsync("k") is null);
+    }
+
+    [Fact]
+    public async Task One_account_fills_its_own_share_and_no_more()
+    {
+        var half = new string('x', 512 * 1024);
+        var settings = new LogSettings { S3 = await s3.NewBucketAsync("of/ours"), BlobQuota = 1024 * 1024 };
+        await using (var host = await LogHost.StartAsync(settings: settings))
+        {
+            await host.MustAsync("POST", "/blob", "a", half);
+            await host.MustAsync("POST", "/blob", "b", half);
+            Assert.Equal(HttpStatusCode.TooManyRequests, (await host.CallAsync("POST", "/blob", "c", half)).Status);
+            Assert.Null(await host.BlobAsync("c"));
+            await host.MustAsync("POST", "/blob", "c", half, account: "acc2");
+            // What is replaced or deleted counts no more.
+            await host.MustAsync("DELETE", "/blob", "a");
+            await host.MustAsync("POST", "/blob", "b", "short");
+            await host.MustAsync("POST", "/blob", "c", half[10..]);
+        }
+        // Another process counts what is there, and what comes by other ways counts six hours later.
+        await using var again = await LogHost.StartAsync(settings: settings);
+        await again.MustAsync("POST", "/blob", "d", half);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await again.CallAsync("POST", "/blob", "e", half)).Status);
+        using (var client = s3.Client())
+            await client.DeleteObjectAsync(settings.S3.Bucket, "of/ours/acc1/d");
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await again.CallAsync("POST", "/blob", "e", half)).Status);
+        again.Time.Advance(TimeSpan.FromHours(6));
+        await again.MustAsync("POST", "/blob", "e", half);
+        await again.Get<IAccountData>().DeleteAsync("acc1", default);
+        await again.MustAsync("POST", "/blob", "a", half + half[1..]);
+    }
+
+    [Fact]
+    public async Task No_number_of_uploads_at_once_gets_past_the_quota()
+    {
+        var half = new string('x', 512 * 1024);
+        await using var host = await LogHost.StartAsync(settings: new LogSettings { S3 = await s3.NewBucketAsync(), BlobQuota = 1024 * 1024 });
+        foreach (var _ in Enumerable.Range(0, 3))
+        {
+            // Also of one key at once, and while it is deleted.
+            await Task.WhenAll(Enumerable.Range(0, 12).SelectMany(i => (Task[])[host.CallAsync("POST", "/blob", $"k{i % 6}", half), host.CallAsync("DELETE", "/blob", $"k{i % 6}")]));
+            Assert.InRange((await host.Get<IBlobStore>().ListAsync("acc1", "", 100, default)).Sum(blob => blob.Size), 0, 1024 * 1024);
+            host.Time.Advance(TimeSpan.FromMinutes(10));
+        }
+        await host.Get<IAccountData>().DeleteAsync("acc1", default);
+        await host.MustAsync("POST", "/blob", "k", half + half);
     }
 
     [Fact]

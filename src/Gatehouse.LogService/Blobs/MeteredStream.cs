@@ -1,57 +1,4 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
-
-namespace Gatehouse.LogService.Blobs.Files;
-
-/// <summary>
-/// What each account's files take, against its quota, those that are being written included; and how much room the disk has. Bytes are taken as they are
-/// written, so no number of writers at once gets past it.
-/// </summary>
-internal sealed partial class BlobSpace(LogServiceOptions options, Func<string, long> usedBefore, TimeProvider time, ILogger logger)
-{
-    private static readonly TimeSpan s_quiet = TimeSpan.FromHours(1);
-    private readonly ConcurrentDictionary<string, Account> _accounts = new(StringComparer.Ordinal);
-
-    /// <summary>Bytes that the account's files take.</summary>
-    public long Used(string account) => Interlocked.Read(ref Of(account).Used);
-
-    /// <exception cref="OutOfSpaceException">There is no room for them; none are taken.</exception>
-    public void Take(string account, long bytes)
-    {
-        if (options.FreeSpaceFloor > 0 && options.FreeSpace() < options.FreeSpaceFloor)
-            throw OutOfSpaceException.OfDisk();
-        var own = Of(account);
-        var used = Interlocked.Add(ref own.Used, bytes);
-        if (options.BlobQuota is not { } quota || used <= quota)
-            return;
-        Interlocked.Add(ref own.Used, -bytes);
-        // Runners take a refusal for success: here is where it is seen (sheet §8).
-        var now = time.GetUtcNow();
-        if (now - own.ToldAt > s_quiet)
-        {
-            own.ToldAt = now;
-            Log.Full(logger, account, quota / 1024 / 1024);
-        }
-        throw OutOfSpaceException.OfAccount(quota);
-    }
-
-    public void GiveBack(string account, long bytes) => Interlocked.Add(ref Of(account).Used, -bytes);
-
-    private Account Of(string account) => _accounts.GetOrAdd(account, name => new Account { Used = usedBefore(name) });
-
-    private sealed class Account
-    {
-        public long Used;
-
-        public DateTimeOffset ToldAt = DateTimeOffset.MinValue;
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(4033, LogLevel.Warning, "The logs of account {Account} take the {Quota} MiB that they may: no more are kept. Raise blobs.accountQuotaMiB, keep logs for fewer days (blobs.retentionDays), or have some deleted", EventName = "BlobQuotaReached")]
-        public static partial void Full(ILogger logger, string account, long quota);
-    }
-}
+namespace Gatehouse.LogService.Blobs;
 
 /// <summary>A file that takes its account's room as it grows.</summary>
 internal sealed class MeteredStream(Stream file, BlobSpace space, string account) : Stream
@@ -77,9 +24,8 @@ internal sealed class MeteredStream(Stream file, BlobSpace space, string account
     /// <summary>Gives back what was taken and not written, or, with <paramref name="all"/>, everything.</summary>
     public void Settle(bool all)
     {
-        var kept = all ? 0 : Written;
-        space.GiveBack(account, _taken - kept);
-        _taken = kept;
+        space.Settle(account, _taken, kept: all ? 0 : Written);
+        _taken = 0;
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
