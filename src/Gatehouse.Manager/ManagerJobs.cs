@@ -13,6 +13,9 @@ internal sealed partial class ManagerJobs(
     PresenceWriter presence, TaskDispatcher dispatcher, TaskWatch watch, DelegateStreams streams, OutputStore outputs, Retention retention, CrlWatch crls,
     ManagerOptions options, TimeProvider time, ILogger<ManagerJobs> logger) : BackgroundService
 {
+    /// <summary>After a start: delegates that come back go first.</summary>
+    private static readonly TimeSpan s_firstRetention = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan s_retentionInterval = TimeSpan.FromHours(1);
     private static readonly TimeSpan s_crlInterval = TimeSpan.FromMinutes(1);
 
@@ -47,6 +50,7 @@ internal sealed partial class ManagerJobs(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        _nextRetention = time.GetUtcNow() + s_firstRetention;
         using var timer = new PeriodicTimer(options.BackgroundTick, time);
         try
         {

@@ -20,7 +20,7 @@ internal sealed class TrustIndex
     /// <summary>Applies changes in any order; older generations than the known one are ignored.</summary>
     public void Apply(IReadOnlyList<EndpointTrust> changes)
     {
-        var changed = new List<string>();
+        var changed = new List<string>(changes.Count);
         TrustSnapshot before;
         lock (_writer)
         {

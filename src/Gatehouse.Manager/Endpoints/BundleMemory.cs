@@ -5,7 +5,8 @@ namespace Gatehouse.Manager.Endpoints;
 
 /// <summary>
 /// Where the bundles that are read at start lie: many in one block. A hundred thousand small arrays cost the collector more
-/// before they settle. A block goes when none of its bundles is in force any more. Used by one thread.
+/// before they settle, and blocks that are not pinned are copied each time. A block goes when none of its bundles is in force any more.
+/// Used by one thread.
 /// </summary>
 internal sealed class BundleMemory
 {
@@ -24,7 +25,7 @@ internal sealed class BundleMemory
         if (pem.Length > MaxShared)
             return DerOf(Encoding.UTF8.GetString(pem));
         if (_free.Length < MaxShared)
-            _free = GC.AllocateUninitializedArray<byte>(BlockBytes);
+            _free = GC.AllocateUninitializedArray<byte>(BlockBytes, pinned: true);
         if (!BundleDer.TryDecodeNormalized(pem, _free.Span, out var length))
             return DerOf(Encoding.UTF8.GetString(pem));
         var bundle = _free[..length];
