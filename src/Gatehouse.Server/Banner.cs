@@ -1,3 +1,4 @@
+using Gatehouse.Contracts;
 using Gatehouse.Server.Configuration;
 using Gatehouse.Server.Hosting;
 
@@ -21,6 +22,8 @@ internal static class Banner
         output.WriteLine($"  data               {configuration.DataDirectory}");
         if (!System.Net.IPAddress.IsLoopback(configuration.OperatorListen.Address))
             output.WriteLine("  WARNING            the operator API is reachable from other machines without TLS (operator.dangerousAllowRemote)");
+        if (configuration.DelegateImage is { } image && !ImageReference.Parse(image).CanDoMtls(configuration.MtlsImages))
+            output.WriteLine($"  WARNING            {image} cannot do mutual TLS by its tag: STRICT accounts are not offered it (upgrades.delegateImage, upgrades.mtlsImages)");
         output.WriteLine();
         output.Flush();
     }

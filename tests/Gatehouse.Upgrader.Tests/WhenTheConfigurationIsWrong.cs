@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gatehouse.Testing;
 using Gatehouse.Upgrader.Tests.Support;
 
 namespace Gatehouse.Upgrader.Tests;
@@ -31,13 +32,32 @@ public sealed class WhenTheConfigurationIsWrong
         Assert.Equal(8, json.RootElement.GetProperty("problems").GetArrayLength());
     }
 
+    [Fact]
+    public async Task The_command_line_starts_it_and_ends_with_its_code()
+    {
+        // artifacts/bin/<project>/<configuration>/
+        var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        var program = Path.Combine(own.Parent!.Parent!.FullName, "Gatehouse.Cli", own.Name, "Gatehouse.Cli.dll");
+        var result = await CommandLine.RunAsync("dotnet", [program, "upgrader", "run", "--config", "/nowhere/config.yaml"]);
+        Assert.Equal((2, "wrong_configuration"), (result.ExitCode, result.Output.Trim()));
+        Assert.Contains("/nowhere/config.yaml cannot be read", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Outside_of_a_pod_one_sentence_says_so()
+    {
+        var reader = new RunSettingsReader(new Arguments { Config = "/nowhere/config.yaml", ServiceAccount = "/nowhere/serviceaccount" }, _ => null);
+        Assert.Null(reader.Read(TimeProvider.System));
+        Assert.Equal(["/nowhere/config.yaml", "UPGRADER_TOKEN", "This"], reader.Problems.Select(one => one.Split(' ')[0]));
+    }
+
     [Theory]
     [InlineData("proxyHost: proxy.example.io", "http://proxy.example.io:8080", null)]
     [InlineData("proxyHost: proxy.example.io\nproxyScheme: https\nproxyUser: me\nproxyPassword: s3cr3t", "https://proxy.example.io", "me s3cr3t")]
     [InlineData("", "http://from-environment:3128", "u p")]
     public void The_configurations_proxy_comes_before_the_environments(string lines, string address, string? user)
     {
-        using var directory = new Gatehouse.Testing.TemporaryDirectory();
+        using var directory = new TemporaryDirectory();
         File.WriteAllText(directory.File("config.yaml"), $"workloadName: a\n{lines}\ndelegateConfig:\n  accountId: acme\n  managerHost: https://customer1.agent.example.io\n");
         var service = TestServiceAccount.In(directory.Path);
         var variables = new Dictionary<string, string>
@@ -66,7 +86,7 @@ public sealed class WhenTheConfigurationIsWrong
     [InlineData(null, null)]
     public void The_own_cronjob_is_told_from_the_pods_name(string? pod, string? expected)
     {
-        using var directory = new Gatehouse.Testing.TemporaryDirectory();
+        using var directory = new TemporaryDirectory();
         File.WriteAllText(directory.File("config.yaml"), "workloadName: a\ndelegateConfig:\n  accountId: acme\n  managerHost: customer1.agent.example.io\n");
         var variables = new Dictionary<string, string?> { ["UPGRADER_TOKEN"] = new string('a', 32), ["KUBERNETES_SERVICE_HOST"] = "10.0.0.1", ["HOSTNAME"] = pod };
         var reader = new RunSettingsReader(

@@ -20,11 +20,17 @@ internal sealed record ClusterAccess(Uri Address, string Token, X509Certificate2
     /// <returns>Null when there are problems.</returns>
     public static ClusterAccess? Read(string directory, Func<string, string?> variable, List<string> problems)
     {
+        if (string.IsNullOrWhiteSpace(variable("KUBERNETES_SERVICE_HOST")) && !Directory.Exists(directory))
+        {
+            problems.Add($"This is not a pod with a service account: KUBERNETES_SERVICE_HOST is not set, and there is no folder {directory}. Run the upgrader in the cluster, as the CronJob does.");
+            return null;
+        }
+
         var before = problems.Count;
         var address = AddressOf(variable("KUBERNETES_SERVICE_HOST"), variable("KUBERNETES_SERVICE_PORT"), problems);
         var token = Text(directory, "token", problems);
         var own = Text(directory, "namespace", problems);
-        var roots = Roots_(directory, problems);
+        var roots = RootsIn(directory, problems);
         return problems.Count == before ? new ClusterAccess(address!, token!, roots!, own!) : null;
     }
 
@@ -63,7 +69,7 @@ internal sealed record ClusterAccess(Uri Address, string Token, X509Certificate2
         return null;
     }
 
-    private static X509Certificate2Collection? Roots_(string directory, List<string> problems)
+    private static X509Certificate2Collection? RootsIn(string directory, List<string> problems)
     {
         const string File = "ca.crt";
         if (Bytes(directory, File, problems) is not { } bytes)
