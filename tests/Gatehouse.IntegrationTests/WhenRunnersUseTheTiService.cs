@@ -28,6 +28,9 @@ public sealed class WhenRunnersUseTheTiService : IAsyncLifetime
     public async Task Loose_and_strict_hold_there_as_everywhere()
     {
         var token = await TokenAsync();
+        var agent = Path.Combine(_system.Data, "ti", "agents", "java", "java-agent.jar");
+        Directory.CreateDirectory(Path.GetDirectoryName(agent)!);
+        await File.WriteAllTextAsync(agent, "the agent", TestContext.Current.CancellationToken);
         Assert.Equal((200, 200, 200), (await StatusAsync(Host, _client), await StatusAsync(Host, null), await StatusAsync(Shared, null)));
         Assert.Equal(400, (await _system.Curl.GetAsync(Host, $"/ti-service/reports/summary?{Q}", _client)).Status);
 
@@ -35,8 +38,17 @@ public sealed class WhenRunnersUseTheTiService : IAsyncLifetime
         Assert.Equal((200, 403, 401), (await StatusAsync(Host, _client), await StatusAsync(Host, null), await StatusAsync(Shared, null)));
         var refused = await _system.Curl.GetAsync(Shared, $"/ti-service/token?accountId=acc1", null, "--header", $"X-Harness-Token: {GlobalToken}");
         Assert.Equal("mtls_required", refused.Header(HeaderNames.GatehouseRefusal));
+        // The recording agent comes the same way: as runners do it, link by link and with the token.
+        var links = await AgentAsync("/ti-service/agents/link?accountId=acc1&language=java&os=linux&arch=amd64&framework=&version=&buildenv=", _client);
+        var link = new Uri(System.Text.Json.JsonDocument.Parse(links.Body).RootElement[0].GetProperty("url").GetString()!);
+        Assert.Equal($"https://{Host}:{_system.AgentPort}/ti-service/agents/file/java/java-agent.jar", link.GetLeftPart(UriPartial.Path));
+        var file = await AgentAsync(link.PathAndQuery, _client);
+        Assert.Equal((200, "the agent"), (file.Status, file.Body));
+        Assert.Equal(403, (await AgentAsync(link.PathAndQuery, null)).Status);
         // The account of the connection is the account of the query, whoever's token it is.
         Assert.Equal(403, (await _system.Curl.GetAsync(Host, $"/ti-service/reports/summary?{Q.Replace("acc1", "acc2", StringComparison.Ordinal)}", _client, "--header", $"X-Harness-Token: {token}")).Status);
+
+        Task<Curl.Answer> AgentAsync(string path, OpenSsl.Pair? client) => _system.Curl.GetAsync(Host, path, client, "--header", $"X-Harness-Token: {token}");
 
         async Task<int> StatusAsync(string host, OpenSsl.Pair? client) =>
             (await _system.Curl.GetAsync(host, $"/ti-service/reports/summary?{Q}", client, "--header", $"X-Harness-Token: {token}")).Status;

@@ -58,6 +58,17 @@ public sealed class WhenTasksAreLogged : IAsyncLifetime
         Assert.Equal((0, expected), (tail.ExitCode, tail.Output));
         Assert.Equal(expected, await _system.Operator.GetStringAsync(new Uri($"/api/v1/accounts/acc1/tasks/{id}/output", UriKind.Relative), TestContext.Current.CancellationToken));
 
+        var zipped = _system.Directory.File("logs.zip");
+        await _system.MustAsync("logs", "download", "--account", "acc1", "--prefix", "accountId:acc1/taskId:", "--to", zipped);
+        await using (var zip = await System.IO.Compression.ZipFile.OpenReadAsync(zipped, TestContext.Current.CancellationToken))
+        {
+            var entry = Assert.Single(zip.Entries);
+            Assert.Equal($"accountId:acc1/taskId:{id}.log", entry.FullName);
+            using var lines = new StreamReader(await entry.OpenAsync(TestContext.Current.CancellationToken));
+            Assert.Equal(expected, string.Concat((await lines.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("out").GetString())));
+        }
+
         foreach (var secret in new[] { Secret, KeyLine })
         {
             await IsNowhereAsync(secret);
