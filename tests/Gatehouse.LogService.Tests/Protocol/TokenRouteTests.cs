@@ -18,6 +18,7 @@ public sealed class TokenRouteTests
         Assert.Equal(HttpStatusCode.BadRequest, (await GetAsync(host, "/token", LogHost.GlobalToken)).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await GetAsync(host, "/token?accountID=acc1", LogHost.GlobalToken + "x")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await GetAsync(host, "/token?accountID=acc1", null)).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await GetAsync(host, "/token?accountID=acc1", null, ("x-api-key", "pat.x"))).Status);
     }
 
     [Fact]
