@@ -18,6 +18,7 @@ internal static class DoctorCodes
     public const string NoCertificate = "no_certificate";
     public const string KeyReadableByAll = "key_readable_by_all";
     public const string SingleFileMount = "single_file_mount";
+    public const string NotTakenOver = "not_taken_over";
 
     public const string ClockWrong = "clock_wrong";
 

@@ -53,6 +53,7 @@ internal static class DoctorCommand
                 ProxyUrl = call.Get(s_proxy) ?? ProxyVariables.Read(variable),
                 NoProxy = ProxyVariables.Bypass(variable, Of(s_url, "MANAGER_HOST_AND_PORT") ?? ""),
                 Connect = call.Get(s_connect),
+                HealthPort = ushort.TryParse(Set(variable("DELEGATE_HEALTH_PORT")) ?? "3460", out var port) && port > 0 ? port : null,
                 Timeout = call.Get(s_timeout) ?? TimeSpan.FromSeconds(10),
                 Operator = call.Get(s_operator) ? call.Client : null,
             };

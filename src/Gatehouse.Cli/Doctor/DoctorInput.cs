@@ -35,6 +35,9 @@ internal sealed record DoctorInput
     /// <summary>Connect there, whatever the name resolves to.</summary>
     public string? Connect { get; init; }
 
+    /// <summary>Where a delegate that runs on this machine tells of itself; null: it is not asked.</summary>
+    public int? HealthPort { get; init; }
+
     /// <summary>Limit of each attempt.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 

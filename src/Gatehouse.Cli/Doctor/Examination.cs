@@ -17,6 +17,7 @@ internal sealed class Examination(DoctorInput input, TimeProvider time)
         var now = time.GetUtcNow();
         var target = AddressStep.Check(input, _findings);
         using var identity = FileStep.Check(input, _findings, now);
+        await DelegateStep.AskAsync(input, _findings, cancellationToken);
         var trust = ServerStep.Trust(input, _findings);
         var way = target is null ? null : WayTo(target, trust);
         Pki.CertificateFacts? server = null;

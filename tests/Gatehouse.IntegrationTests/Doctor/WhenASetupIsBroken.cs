@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Gatehouse.Cli.Doctor;
+using Gatehouse.Client;
 using Gatehouse.Contracts;
+using Gatehouse.Delegate;
 using Gatehouse.Pki;
 using Gatehouse.Testing;
 
@@ -59,9 +61,47 @@ public sealed partial class WhenASetupIsBroken(Clinic clinic)
         var folder = Directory.CreateDirectory(clinic.File_("of-type-tls")).FullName;
         File.Copy(clinic.Good().CertificatePath!, Path.Combine(folder, "tls.crt"));
         File.Copy(clinic.Good().KeyPath!, Path.Combine(folder, "tls.key"));
-        var report = await Clinic.ExamineAsync(clinic.Good() with { CertificatePath = Path.Combine(folder, "client.crt"), KeyPath = Path.Combine(folder, "client.key") });
+        File.Copy(clinic.ServerCa, Path.Combine(folder, "ca.crt"));
+        var report = await Clinic.ExamineAsync(clinic.Good() with { CertificatePath = Path.Combine(folder, "client.crt"), KeyPath = Path.Combine(folder, "client.key"), ServerCaPath = null });
         Assert.True(report.Diagnoses.Count == 0, Told(report));
         Assert.Contains("takes " + Path.Combine(folder, "tls.crt"), Told(report), StringComparison.Ordinal);
+    }
+
+    /// <summary>The delegate's own code tells of its own files.</summary>
+    [Fact]
+    public async Task Files_that_the_running_delegate_did_not_take_over()
+    {
+        var roots = Directory.CreateDirectory(clinic.File_("roots-of-one-that-runs")).FullName;
+        var root = Path.Combine(roots, "root.crt");
+        File.Copy(clinic.ServerCa, root);
+        var identity = ClientIdentity.Load(new IdentityFiles(clinic.Good().CertificatePath, clinic.Good().KeyPath, roots), TimeProvider.System, Assert.Fail);
+        using var end = new CancellationTokenSource();
+        using var local = new LocalHttp(0, _ => new LocalAnswer(503, "application/json", HealthOf(identity)), TimeProvider.System);
+        var serving = local.RunAsync(end.Token);
+        Assert.Empty((await Clinic.ExamineAsync(clinic.Good() with { HealthPort = local.Port })).Diagnoses);
+
+        await File.WriteAllTextAsync(root, "half a", TestContext.Current.CancellationToken);
+        Assert.False(identity.Check());
+        var report = await Clinic.ExamineAsync(clinic.Good() with { HealthPort = local.Port });
+        var only = Assert.Single(report.Diagnoses);
+        Assert.Equal((DoctorCodes.NotTakenOver, true), (only.Code, report.Healthy));
+        Assert.Contains($"The server roots of {root} cannot be used any more", only.Cause, StringComparison.Ordinal);
+        Assert.Contains(identity.Current.Facts.SerialNumber, only.Cause, StringComparison.Ordinal);
+        await end.CancelAsync();
+        await serving;
+    }
+
+    private static string HealthOf(ClientIdentity identity)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new System.Text.Json.Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            new CertificateText(identity).WriteTo(json);
+            json.WriteEndObject();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
     }
 
     [Fact]

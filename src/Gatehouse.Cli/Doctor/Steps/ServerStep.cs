@@ -65,27 +65,31 @@ internal static class ServerStep
         return facts;
     }
 
-    /// <summary>The roots that a delegate here would believe: the system's, the folder's, and the one that was named.</summary>
+    /// <summary>The roots that a delegate here would believe: the system's, the folder's, the one of a <c>kubernetes.io/tls</c> Secret, and the one that was named.</summary>
     public static ServerTrust Trust(DoctorInput input, Findings findings)
     {
         var roots = new X509Certificate2Collection();
-        try
-        {
-            if (input.ServerCaPath is { } path)
-            {
-                using var file = PkiFile.Read(File.ReadAllBytes(path));
-                foreach (var der in file.Certificates)
-                    roots.Add(X509CertificateLoader.LoadCertificate(der.Span));
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PkiFileException or CryptographicException)
-        {
-            findings.Saw("server roots", $"{input.ServerCaPath} cannot be used: {Safe.Line(e.Message)}");
-        }
-
+        if (input.ServerCaPath is { } path)
+            Add(roots, path, findings);
+        if (input is { CertificatePath: not null, KeyPath: not null } && new IdentityFiles(input.CertificatePath, input.KeyPath, null).FindPair().CaPath is { } ca)
+            Add(roots, ca, findings);
         if (input.ServerCaFolder is { } folder)
             roots.AddRange(ServerTrust.Load(folder, warning => findings.Saw("server roots", Safe.Line(warning))).ExtraRoots);
         return ServerTrust.With(roots);
+    }
+
+    private static void Add(X509Certificate2Collection roots, string path, Findings findings)
+    {
+        try
+        {
+            using var file = PkiFile.Read(File.ReadAllBytes(path));
+            foreach (var der in file.Certificates)
+                roots.Add(X509CertificateLoader.LoadCertificate(der.Span));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PkiFileException or CryptographicException)
+        {
+            findings.Saw("server roots", $"{path} cannot be used: {Safe.Line(e.Message)}");
+        }
     }
 
     private static void Explain(Findings findings, Answer end, Uri target)
