@@ -60,6 +60,26 @@ public sealed class AgentHttpTests : IDisposable
         Assert.Equal("first second", await slow);
     }
 
+    /// <summary>Lent before a rotation and begun after it: the old pool must still be there.</summary>
+    [Fact]
+    public async Task An_exchange_that_is_about_to_begin_survives_a_rotation()
+    {
+        await using var server = await TestServer.StartAsync(s_subject, _pki.Server("localhost"));
+        var identity = TestPki.Load(_folder, _pki.Client("one"), TimeProvider.System);
+        using var http = Http(identity);
+        var shown = await http.UseAsync(async invoker =>
+        {
+            TestPki.Write(_folder, _pki.Client("two"));
+            Assert.True(identity.Check());
+            Assert.Equal("CN=two", await GetAsync(http, server.Address));
+            using var request = new HttpRequestMessage(HttpMethod.Get, server.Address) { Version = HttpVersion.Version11 };
+            using var response = await invoker.SendAsync(request, TestContext.Current.CancellationToken);
+            return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        });
+        Assert.Equal("CN=one", shown);
+        Assert.Equal((2, 0), (http.Answered, http.Unanswered));
+    }
+
     [Fact]
     public async Task Names_below_localhost_are_loopback()
     {
