@@ -36,7 +36,7 @@ go build -o "$made/work/openapi-gen" k8s.io/kubernetes/vendor/k8s.io/kube-openap
 packages=$(grep -rl --include=*.go '+k8s:openapi-gen=' staging/src pkg | xargs -n1 dirname | sort -u | grep -Ev 'sample-apiserver|code-generator|_examples|testdata|/test/' |
   sed -e 's#^staging/src/#k8s.io/kubernetes/vendor/#' -e 's#^pkg/#k8s.io/kubernetes/pkg/#' | paste -sd, -)
 "$made/work/openapi-gen" -i "$packages" -p k8s.io/kubernetes/pkg/generated/openapi -O zz_generated.openapi -h hack/boilerplate/boilerplate.generatego.txt -r "$made/work/violations" --output-base "$GOPATH/src"
-version=k8s.io/component-base/version
+version=k8s.io/kubernetes/vendor/k8s.io/component-base/version
 go build -ldflags "-s -w -X $version.gitVersion=v1.20.2 -X $version.gitMajor=1 -X $version.gitMinor=20" -o "$made/kube-apiserver" k8s.io/kubernetes/cmd/kube-apiserver
 cp "$made/work/tools/usr/bin/etcd" "$made/etcd"
 rm -rf "$made/work"
