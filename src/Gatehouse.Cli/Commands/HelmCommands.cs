@@ -8,19 +8,24 @@ namespace Gatehouse.Cli.Commands;
 
 internal static class HelmCommands
 {
-    public static Command Build() => new("helm", "A delegate with mutual TLS by the public Helm chart") { Values() };
+    private const string PublicChart = "harness-delegate-ng";
+    private const string OwnChart = "gatehouse-delegate";
+
+    public static Command Build() => new("helm", "A delegate with mutual TLS by a Helm chart") { Values() };
 
     private static Command Values()
     {
+        var chart = new Option<string>("--chart") { Description = $"The chart: {PublicChart}, the public one, or {OwnChart}, Gatehouse's own", HelpName = "NAME", DefaultValueFactory = _ => PublicChart };
+        chart.AcceptOnlyFromAmong(PublicChart, OwnChart);
         var secret = new Option<string>("--secret-name") { Description = "The Secret with the pair", HelpName = "NAME", DefaultValueFactory = _ => "client-certificate" };
-        var token = new Option<string?>("--token-secret") { Description = "A Secret with the key DELEGATE_TOKEN; default: the chart makes one of delegateToken", HelpName = "NAME" };
-        var upgraderToken = new Option<string?>("--upgrader-token-secret") { Description = "A Secret with the key UPGRADER_TOKEN; another one than --token-secret", HelpName = "NAME" };
+        var token = new Option<string?>("--token-secret") { Description = "A Secret with the key DELEGATE_TOKEN; default: the public chart makes one of delegateToken; Gatehouse's takes no other", HelpName = "NAME" };
+        var upgraderToken = new Option<string?>("--upgrader-token-secret") { Description = "A Secret with the key UPGRADER_TOKEN; another one than --token-secret. Gatehouse's chart has an upgrader only with it", HelpName = "NAME" };
         var serverCa = new Option<string?>("--server-ca-secret") { Description = "A Secret with roots of the server's certificate, where the system's do not do", HelpName = "NAME" };
         var space = new Option<string?>("--namespace") { Description = "The release's namespace, for the command that creates the Secret", HelpName = "NAME" };
         var options = new DelegateSetupOptions("helm-delegate");
-        var command = new Command("values", "Print values for the public chart harness-delegate-ng with mutual TLS");
+        var command = new Command("values", "Print values for a Helm chart, the public one or Gatehouse's own, with mutual TLS");
         options.AddTo(command);
-        foreach (var option in (Option[])[secret, token, upgraderToken, serverCa, space])
+        foreach (var option in (Option[])[chart, secret, token, upgraderToken, serverCa, space])
         {
             command.Add(option);
         }
@@ -31,6 +36,7 @@ internal static class HelmCommands
             {
                 var setup = new HelmSetup
                 {
+                    Chart = call.Get(chart) == OwnChart ? HelmChart.GatehouseDelegate : HelmChart.HarnessDelegateNg,
                     Delegate = options.Read(call),
                     SecretName = call.Get(secret),
                     TokenSecret = call.Get(token),

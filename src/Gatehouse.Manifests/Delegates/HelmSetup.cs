@@ -5,21 +5,25 @@ using Gatehouse.Manifests.Yaml;
 namespace Gatehouse.Manifests.Delegates;
 
 /// <summary>
-/// Values for the public chart <c>harness-delegate-ng</c> (read at 1.0.32). The chart derives the log service's address from <c>managerEndpoint</c> and sets neither the TI service's nor the gRPC
-/// variable, and it knows one pair of names in the Secret: what it leaves out goes into <c>custom_envs</c>.
+/// Values for a Helm chart. The public one, <c>harness-delegate-ng</c> (read at 1.0.32), derives the log service's address from <c>managerEndpoint</c> and sets neither the TI service's nor the gRPC
+/// variable, and it knows one pair of names in the Secret: what it leaves out goes into <c>custom_envs</c>. Our own, <c>deploy/charts/gatehouse-delegate</c>, has the same names for the same things,
+/// sets them all, and takes tokens from Secrets only.
 /// </summary>
 public sealed record HelmSetup
 {
+    /// <summary>The chart.</summary>
+    public HelmChart Chart { get; init; } = HelmChart.HarnessDelegateNg;
+
     /// <summary>What it is started with.</summary>
     public required DelegateSetup Delegate { get; init; }
 
     /// <summary>The Secret with the pair.</summary>
     public required string SecretName { get; init; }
 
-    /// <summary>A Secret with <c>DELEGATE_TOKEN</c>; null: the chart makes one of a token that is a placeholder here.</summary>
+    /// <summary>A Secret with <c>DELEGATE_TOKEN</c>; null: the public chart makes one of a token that is a placeholder here; for ours, its name is a placeholder.</summary>
     public string? TokenSecret { get; init; }
 
-    /// <summary>A Secret with <c>UPGRADER_TOKEN</c>; null: as with <see cref="TokenSecret"/>.</summary>
+    /// <summary>A Secret with <c>UPGRADER_TOKEN</c>; null: as with <see cref="TokenSecret"/> for the public chart; ours has no upgrader then.</summary>
     public string? UpgraderTokenSecret { get; init; }
 
     /// <summary>A Secret with roots of the server's certificate; null: none.</summary>
@@ -34,17 +38,27 @@ public sealed record HelmSetup
             throw new ManifestException(refusal) { IsRefusal = true };
         }
 
+        var token = TokenSecret is not null ? null : IsOurs ? new Placeholder("<Secret with DELEGATE_TOKEN>", "--token-secret") : new Placeholder("<delegate token>", "--token-secret");
         var values = Tree.Map(
             ("delegateName", Tree.Text(Delegate.Name)), ("accountId", Tree.Text(Delegate.AccountOrPlaceholder)),
-            TokenSecret is null ? ("delegateToken", Tree.Text("<delegate token>")) : ("existingDelegateToken", Tree.Text(TokenSecret)),
-            ("managerEndpoint", Tree.Text(Delegate.ManagerOrPlaceholder)), ("delegateDockerImage", Tree.Text(Delegate.ImageOrPlaceholder)),
-            ("mTLS", Tree.Map(("secretName", Tree.Text(SecretName)))));
+            (token is null || IsOurs ? "existingDelegateToken" : "delegateToken", Tree.Text(TokenSecret ?? token!.Text)),
+            ("managerEndpoint", Tree.Text(Delegate.ManagerOrPlaceholder)), ("delegateDockerImage", Tree.Text(Delegate.ImageOrPlaceholder)), ("mTLS", Secret()));
         if (Delegate.Tags is not null)
         {
             Add(values, "tags", Tree.Text(Delegate.Tags));
         }
 
-        Add(values, "custom_envs", Tree.List(Environment().Select(one => Tree.Map(("name", Tree.Text(one.Key)), ("value", Tree.Text(one.Value))))));
+        if (IsOurs && Delegate.OverrideServiceUrls)
+        {
+            Add(values, "overrideServiceUrls", Tree.True());
+        }
+
+        var variables = IsOurs ? Delegate.Variables : [.. LeftOut()];
+        if (variables.Count > 0)
+        {
+            Add(values, "custom_envs", Tree.List(variables.Select(one => Tree.Map(("name", Tree.Text(one.Key)), ("value", Tree.Text(one.Value))))));
+        }
+
         Upgrader(values);
         if (ServerCaSecret is not null)
         {
@@ -54,10 +68,27 @@ public sealed record HelmSetup
 
         var lines = values.Entries.SelectMany(entry => BlockWriter.Entry(entry.Key, entry.Value, 0, new BlockStyle(2, 2, 2)));
         var missing = Delegate.Missing();
-        return new Rendered(string.Concat(lines.Select(line => line + "\n")), [.. TokenSecret is null ? missing.Append(new("<delegate token>", "--token-secret")) : missing]);
+        return new Rendered(string.Concat(lines.Select(line => line + "\n")), [.. token is null ? missing : missing.Append(token)]);
     }
 
-    private IEnumerable<KeyValuePair<string, string>> Environment()
+    private bool IsOurs => Chart == HelmChart.GatehouseDelegate;
+
+    private bool HasOtherKeys => Delegate.Keys != SecretKeys.Documented;
+
+    private TreeMap Secret()
+    {
+        var secret = Tree.Map(("secretName", Tree.Text(SecretName)));
+        if (IsOurs && HasOtherKeys)
+        {
+            Add(secret, "certificate", Tree.Text(Delegate.Keys.Certificate));
+            Add(secret, "key", Tree.Text(Delegate.Keys.Key));
+        }
+
+        return secret;
+    }
+
+    /// <summary>What the public chart does not set, and what the person adds.</summary>
+    private IEnumerable<KeyValuePair<string, string>> LeftOut()
     {
         var set = new List<KeyValuePair<string, string>>();
         if (!Delegate.OverrideServiceUrls)
@@ -66,7 +97,7 @@ public sealed record HelmSetup
         }
 
         set.Add(new(Names.GrpcAuthority, "true"));
-        if (Delegate.Keys != SecretKeys.Documented)
+        if (HasOtherKeys)
         {
             // The container's own list wins over the chart's ConfigMap.
             set.Add(new(Names.Certificate, Delegate.CertificatePath));
@@ -79,7 +110,14 @@ public sealed record HelmSetup
 
     private void Upgrader(TreeMap values)
     {
-        if (Delegate.Keys != SecretKeys.Documented)
+        if (IsOurs)
+        {
+            if (UpgraderTokenSecret is not null)
+            {
+                Add(values, "upgrader", Tree.Map(("enabled", Tree.True()), ("existingUpgraderToken", Tree.Text(UpgraderTokenSecret))));
+            }
+        }
+        else if (HasOtherKeys)
         {
             Add(values, "upgrader", Tree.Map(("enabled", Tree.False("the chart tells it client.crt and client.key, which this Secret has not"))));
         }

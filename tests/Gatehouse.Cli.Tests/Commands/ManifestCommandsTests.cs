@@ -155,6 +155,21 @@ public sealed class ManifestCommandsTests
         Assert.StartsWith("kubectl create secret -n ci generic client-certificate ", json.RootElement.GetProperty("nextSteps")[0].GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task HelmValues_ForOurChart_AreThoseThatHelmRendered()
+    {
+        using var line = new CommandLine();
+
+        var ended = await line.RunAsync(
+            "helm", "values", "--chart", "gatehouse-delegate", "--endpoint", Endpoint, "--account", "acme", "--image", "harness/delegate:26.02.88404", "--token-secret", "delegate-token",
+            "--upgrader-token-secret", "upgrader-token", "--server-ca-secret", "server-roots", "--tags", "linux,build", "--env", "DELEGATE_TASK_CAPACITY=4");
+
+        Assert.Equal(0, ended.ExitCode);
+        Assert.Equal(File.ReadAllText(Path.Combine(SourceTree.Root, "tests", "Gatehouse.Manifests.Tests", "Charts", "upgrader.values.yaml")), ended.Out);
+        Assert.DoesNotContain("Left to fill in", ended.Error, StringComparison.Ordinal);
+        Assert.Equal(2, (await line.RunAsync("helm", "values", "--chart", "another")).ExitCode);
+    }
+
     private static async Task MakePairAsync(CommandLine line, string folder)
     {
         await line.RunAsync("certs", "create-ca", "--out", folder, "--key", "ec:p256", "--subject", $"/CN={folder}");
