@@ -33,6 +33,14 @@ internal sealed class ContainerEnvironment(Resource workload, TreeMap container,
     /// <summary>Is it set at all, here or by a reference that leads out of the manifest?</summary>
     public bool Has(string name) => Find(name) is not null;
 
+    /// <summary>
+    /// Can it be set by an <c>envFrom</c> that leads out of the manifest? A Secret elsewhere usually holds the token and nothing else, so it counts only where the manager's address,
+    /// without which there is no delegate, is not in the manifest either.
+    /// </summary>
+    public bool MayHave(string name) => !Has(name) && container.Maps("envFrom").Any(from =>
+        Drawn(from) is null && name.StartsWith(from.Scalar("prefix") ?? "", StringComparison.Ordinal)
+        && (from.Map("configMapRef") is not null || (from.Map("secretRef") is not null && !Has(Names.Manager))));
+
     private Resource? Drawn(TreeMap from) => Named("ConfigMap", from.Scalar("configMapRef", "name")) ?? Named("Secret", from.Scalar("secretRef", "name"));
 
     /// <summary>The value in this manifest's ConfigMap that an item refers to.</summary>

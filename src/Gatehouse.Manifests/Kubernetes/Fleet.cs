@@ -7,7 +7,9 @@ namespace Gatehouse.Manifests.Kubernetes;
 /// <param name="Delegates">Containers that run a delegate.</param>
 /// <param name="Configurations">The upgrader's configuration files.</param>
 /// <param name="Upgraders">Containers that run an upgrader.</param>
-internal sealed record Fleet(IReadOnlyList<PodContainer> Delegates, IReadOnlyList<UpgraderConfiguration> Configurations, IReadOnlyList<PodContainer> Upgraders)
+/// <param name="PassedOver">Containers that could run a delegate, in pods where another one does so more likely.</param>
+internal sealed record Fleet(
+    IReadOnlyList<PodContainer> Delegates, IReadOnlyList<UpgraderConfiguration> Configurations, IReadOnlyList<PodContainer> Upgraders, IReadOnlyList<PodContainer> PassedOver)
 {
     /// <summary>Finds them.</summary>
     /// <param name="resources">The manifest's objects.</param>
@@ -17,6 +19,7 @@ internal sealed record Fleet(IReadOnlyList<PodContainer> Delegates, IReadOnlyLis
         var configurations = resources.Where(one => one.Kind == "ConfigMap").SelectMany(UpgraderConfiguration.In).ToList();
         var delegates = new List<PodContainer>();
         var upgraders = new List<PodContainer>();
+        var passedOver = new List<PodContainer>();
         foreach (var resource in resources)
         {
             if (resource.PodSpec is not { } pod)
@@ -24,22 +27,42 @@ internal sealed record Fleet(IReadOnlyList<PodContainer> Delegates, IReadOnlyLis
                 continue;
             }
 
-            foreach (var container in pod.Maps("containers"))
+            var containers = pod.Maps("containers").Select(one => new PodContainer(resource, pod, one, new ContainerEnvironment(resource, one, resources))).ToList();
+            if (resource.IsJob)
             {
-                var found = new PodContainer(resource, pod, container, new ContainerEnvironment(resource, container, resources));
-                if (!resource.IsJob && (containerName is null ? found.IsDelegate : found.Name == containerName))
-                {
-                    delegates.Add(found);
-                }
-                else if (resource.IsJob && (found.IsUpgrader || configurations.Exists(found.Reads)))
-                {
-                    upgraders.Add(found);
-                }
+                upgraders.AddRange(containers.Where(one => one.IsUpgrader || configurations.Exists(one.Reads)));
+            }
+            else if (containerName is not null)
+            {
+                delegates.AddRange(containers.Where(one => one.Name == containerName));
+            }
+            else
+            {
+                // A sidecar that is given the delegate's variables, to label logs with them or by a shared anchor, is no delegate and must not get its key.
+                var likely = containers.Where(one => one.Likelihood > DelegateLikelihood.None).ToLookup(one => one.Likelihood == containers.Max(other => other.Likelihood));
+                delegates.AddRange(likely[true]);
+                passedOver.AddRange(likely[false]);
             }
         }
 
-        return new Fleet(delegates, configurations, upgraders);
+        return new Fleet(delegates, configurations, upgraders, passedOver);
     }
+}
+
+/// <summary>How likely a container runs a delegate; in a pod the likeliest do.</summary>
+internal enum DelegateLikelihood
+{
+    /// <summary>Nothing says so. <c>DELEGATE_NAME</c> alone does not.</summary>
+    None,
+
+    /// <summary>It has what a delegate registers with, and no address.</summary>
+    Token,
+
+    /// <summary>It has the manager's address, or an image called <c>delegate…</c>.</summary>
+    AddressOrImage,
+
+    /// <summary>It has such an image, and an environment that a delegate can register with.</summary>
+    ImageAndEnvironment,
 }
 
 /// <summary>A container and where it stands.</summary>
@@ -52,10 +75,20 @@ internal sealed record PodContainer(Resource Resource, TreeMap Pod, TreeMap Cont
     /// <summary>For people: <c>container 'delegate' of Deployment 'delegate'</c>.</summary>
     public string Title => $"container '{Name}' of {Resource.Title}";
 
-    /// <summary>Is it a delegate, by its environment or its image?</summary>
-    public bool IsDelegate =>
-        Environment.Has(Names.Manager) || Environment.Has("DELEGATE_TOKEN") || Environment.Has("DELEGATE_NAME")
-        || (Environment.Has("ACCOUNT_ID") && Environment.Has("ACCOUNT_SECRET")) || ImageReference.Parse(Image).Program.StartsWith("delegate", StringComparison.Ordinal);
+    /// <summary>Is it a delegate, by its environment and its image?</summary>
+    public DelegateLikelihood Likelihood
+    {
+        get
+        {
+            var hasImage = ImageReference.Parse(Image).Program.StartsWith("delegate", StringComparison.Ordinal);
+            var hasAddress = Environment.Has(Names.Manager);
+            var hasToken = Environment.Has("DELEGATE_TOKEN") || (Environment.Has("ACCOUNT_ID") && Environment.Has("ACCOUNT_SECRET"));
+            return hasImage && (hasAddress || hasToken || Environment.MayHave(Names.Manager)) ? DelegateLikelihood.ImageAndEnvironment
+                : hasImage || hasAddress ? DelegateLikelihood.AddressOrImage
+                : hasToken ? DelegateLikelihood.Token
+                : DelegateLikelihood.None;
+        }
+    }
 
     public bool IsUpgrader => Environment.Has("UPGRADER_TOKEN") || ImageReference.Parse(Image).Program.Contains("upgrader", StringComparison.Ordinal);
 

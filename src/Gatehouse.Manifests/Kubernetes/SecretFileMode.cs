@@ -21,6 +21,9 @@ internal static class SecretFileMode
     /// <summary>Can the container's user read files of this mode?</summary>
     public static bool CanRead(PodContainer container, int mode) => (mode & 4) != 0 || (OwnerIsEnough(container) && (mode & OwnerOnly) != 0);
 
+    /// <summary>Does the manifest say who the container's user is? If not, its image does.</summary>
+    public static bool IsUserKnown(PodContainer container) => User(container) is not null || Setting(container, "runAsNonRoot") == "true";
+
     /// <summary>The number that kubectl makes of it: YAML 1.1 takes a leading zero for octal, JSON has no octal.</summary>
     public static int? Parse(string? text)
     {
@@ -45,7 +48,10 @@ internal static class SecretFileMode
 
     private static TreeScalar Write(int mode) => Tree.Number(mode, $"{Octal(mode)} in octal");
 
-    private static bool OwnerIsEnough(PodContainer container) =>
-        container.Pod.Scalar("securityContext", "fsGroup") is not null
-        || (container.Container.Scalar("securityContext", "runAsUser") ?? container.Pod.Scalar("securityContext", "runAsUser")) == "0";
+    private static bool OwnerIsEnough(PodContainer container) => container.Pod.Scalar("securityContext", "fsGroup") is not null || User(container) == "0";
+
+    private static string? User(PodContainer container) => Setting(container, "runAsUser");
+
+    /// <summary>The container's own wins over its pod's.</summary>
+    private static string? Setting(PodContainer container, string name) => container.Container.Scalar("securityContext", name) ?? container.Pod.Scalar("securityContext", name);
 }

@@ -23,8 +23,16 @@ internal sealed class EnableMtls
         var refused = _work.Fleet.Delegates.Select(one => (one.Title, Refusal: ImageReference.Parse(one.Image).Refusal(_options.AllowedImages))).Where(one => one.Refusal is not null).ToList();
         if (refused.Count > 0)
         {
-            throw new ManifestException(string.Join('\n', refused.Select(one => $"{Sentence(one.Title)}: {one.Refusal}"))) { IsRefusal = true };
+            var lines = refused.Select(one => $"{Sentence(one.Title)}: {one.Refusal}").ToList();
+            if (_options.Container is null && (_work.Fleet.Delegates.Count > 1 || _work.Fleet.Delegates[0].Pod.Maps("containers").Skip(1).Any()))
+            {
+                lines.Add("A container that is no delegate is left alone when the delegate's is named with --container.");
+            }
+
+            throw new ManifestException(string.Join('\n', lines)) { IsRefusal = true };
         }
+
+        _work.Notes.AddRange(_work.Fleet.PassedOver.Select(one => $"The {one.Title} has variables or an image of a delegate, but another one of its pod is more likely the delegate; it was left as it is. Name the delegate's container with --container if this is it."));
 
         foreach (var container in _work.Fleet.Delegates)
         {

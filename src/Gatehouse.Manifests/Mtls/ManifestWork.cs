@@ -25,7 +25,7 @@ internal sealed class ManifestWork
         {
             throw new ManifestException(
                 Resources.Count == 0 ? "There is no Kubernetes object in the manifest: no document has a 'kind'. Is it the right file?"
-                : container is null ? "No delegate was found in the manifest: no container of a Deployment or StatefulSet has MANAGER_HOST_AND_PORT or DELEGATE_TOKEN in its environment. Name the delegate's container with --container."
+                : container is null ? "No delegate was found in the manifest: no container of a Deployment or StatefulSet has MANAGER_HOST_AND_PORT or DELEGATE_TOKEN in its environment, or an image called 'delegate'. Name the delegate's container with --container."
                 : $"No Deployment or StatefulSet in the manifest has a container '{container}'. Name the delegate's container with --container.");
         }
     }

@@ -59,7 +59,15 @@ internal sealed class MountCheck(PodContainer container, IReadOnlyList<Resource>
             }
             else if (!SecretFileMode.CanRead(container, mode))
             {
-                Add($"{who}_mode_unreadable", $"With mode {SecretFileMode.Octal(mode)} only root can read the files of volume '{volume.Scalar("name")}', and the container does not run as root and has no fsGroup.", "Take 'defaultMode' out, set 'fsGroup', or let enable-mtls make the volume anew.");
+                var message = $"With mode {SecretFileMode.Octal(mode)} only root can read the files of volume '{volume.Scalar("name")}'";
+                if (SecretFileMode.IsUserKnown(container))
+                {
+                    Add($"{who}_mode_unreadable", $"{message}, and the container does not run as root and has no fsGroup.");
+                }
+                else
+                {
+                    Add($"{who}_mode_root_only", $"{message}; whether the container runs as root is not in the manifest, its image decides.", "Set 'runAsUser: 0' if it does; if not, take 'defaultMode' out, set 'fsGroup', or let enable-mtls set the mode.", isError: false);
+                }
             }
         }
 

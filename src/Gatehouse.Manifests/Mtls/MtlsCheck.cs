@@ -8,6 +8,8 @@ internal sealed class MtlsCheck(string text, CheckOptions options)
 {
     private const string Enable = "'gatehouse manifest enable-mtls' puts it right.";
 
+    private static readonly string[] s_variables = [Names.Certificate, Names.Key, Names.TiService, Names.GrpcAuthority];
+
     private readonly ManifestWork _work = new(text, options.Container);
     private readonly List<ManifestFinding> _findings = [];
 
@@ -38,21 +40,32 @@ internal sealed class MtlsCheck(string text, CheckOptions options)
     {
         if (ImageReference.Parse(one.Image).Refusal(options.AllowedImages) is { } refusal)
         {
-            Add("image_legacy", one.Title, refusal, "Set an image whose tag is of the form yy.mm.xxxxx.");
+            Add("image_legacy", one.Title, refusal, "Set an image whose tag is of the form yy.mm.xxxxx." + (options.Container is null ? " If this container is no delegate, name the delegate's with --container." : ""));
         }
 
         CheckAddresses(one);
         foreach (var (name, code) in ((string, string)[])[(Names.Certificate, "certificate_variable_missing"), (Names.Key, "key_variable_missing")])
         {
-            if (!one.Environment.Has(name))
+            if (!IsSetOrElsewhere(one, name))
             {
                 Add(code, one.Title, $"{name} is not set: the delegate shows no certificate.", Enable);
             }
         }
 
+        // Where the files are looked for is not known when the variables are elsewhere; but without any mount they are nowhere.
         var paths = new[] { one.Environment.Value(Names.Certificate), one.Environment.Value(Names.Key) }.OfType<string>().ToList();
-        new MountCheck(one, _work.Resources, _findings).Run("delegate", paths);
-        if (one.Environment.Value(Names.GrpcAuthority) != "true")
+        if (paths.Count > 0 || !one.Environment.MayHave(Names.Certificate) || !one.Container.Maps("volumeMounts").Any())
+        {
+            new MountCheck(one, _work.Resources, _findings).Run("delegate", paths);
+        }
+
+        var elsewhere = s_variables.Where(name => (name != Names.TiService || !options.OverrideServiceUrls) && one.Environment.MayHave(name)).ToList();
+        if (elsewhere.Count > 0)
+        {
+            Add("variables_elsewhere", one.Title, $"Not set in this manifest, but perhaps by an 'envFrom' that leads out of it: {string.Join(", ", elsewhere)}.", "Check them where they are set, or check both files as one.", isError: false);
+        }
+
+        if (one.Environment.Value(Names.GrpcAuthority) != "true" && !one.Environment.MayHave(Names.GrpcAuthority))
         {
             Add("grpc_variable_missing", one.Title, $"{Names.GrpcAuthority} is not 'true': gRPC would go to another name than the certificate's endpoint.", Enable, isError: false);
         }
@@ -73,9 +86,11 @@ internal sealed class MtlsCheck(string text, CheckOptions options)
         }
     }
 
+    private static bool IsSetOrElsewhere(PodContainer one, string name) => one.Environment.Has(name) || one.Environment.MayHave(name);
+
     private void CheckAddresses(PodContainer one)
     {
-        if (!one.Environment.Has(Names.Manager))
+        if (!IsSetOrElsewhere(one, Names.Manager))
         {
             Add("manager_missing", one.Title, $"{Names.Manager} is not set.", Enable);
             return;
@@ -104,7 +119,7 @@ internal sealed class MtlsCheck(string text, CheckOptions options)
         {
             AddressCheck("ti_service", Names.TiService, ti, expected + "/ti-service", trailingSlash: true);
         }
-        else if (!one.Environment.Has(Names.TiService))
+        else if (!IsSetOrElsewhere(one, Names.TiService))
         {
             Add("ti_service_missing", one.Title, $"{Names.TiService} is not set: build steps would take the test intelligence service's address without mutual TLS.", Enable + " Accounts with the flag CI_OVERRIDE_SERVICE_URLS need it not: --override-service-urls.");
         }

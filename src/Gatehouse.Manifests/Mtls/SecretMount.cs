@@ -82,11 +82,14 @@ internal sealed class SecretMount
             _work.Changes.Add($"{container.Resource.Title}: volume '{volumeName}' takes Secret '{SecretName}'");
         }
 
-        if (secret.Find("defaultMode") is { Source: not null } mode && SecretFileMode.Parse(secret.Scalar("defaultMode")) == SecretFileMode.DecimalSlip)
+        if (secret.Find("defaultMode") is { Source: not null } mode && SecretFileMode.Parse(secret.Scalar("defaultMode")) is { } now
+            && (now == SecretFileMode.DecimalSlip || !SecretFileMode.CanRead(container, now)))
         {
             var right = SecretFileMode.For(container);
             _work.Editor.ReplaceEntry(secret, mode, ((YamlMapping)secret.Source!).IsFlow ? $"\"defaultMode\": {right.Value}" : $"defaultMode: {right.Value} # {right.Comment}");
-            _work.Changes.Add($"{container.Resource.Title}: the mode of volume '{volumeName}' was 400, a decimal number, which is 0620 in octal; it is {right.Comment} now");
+            _work.Changes.Add($"{container.Resource.Title}: the mode of volume '{volumeName}' was "
+                + (now == SecretFileMode.DecimalSlip ? "400, a decimal number, which is 0620 in octal" : $"{SecretFileMode.Octal(now)}, with which only root can read its files")
+                + $"; it is {right.Comment} now");
         }
     }
 

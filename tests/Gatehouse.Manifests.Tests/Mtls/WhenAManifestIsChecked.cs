@@ -32,7 +32,8 @@ public sealed class WhenAManifestIsChecked
     [InlineData("value: /etc/mtls/client.crt", "value: /etc/tls/client.crt", "delegate_not_mounted")]
     [InlineData("value: /etc/mtls/client.key", "value: /etc/mtls/tls.key", "delegate_secret_key_missing")]
     [InlineData("defaultMode: 256 # 0400 in octal", "defaultMode: 400", "delegate_mode_decimal")]
-    [InlineData("defaultMode: 292 # 0444 in octal", "defaultMode: 0400", "upgrader_mode_unreadable")]
+    [InlineData("runAsUser: 0", "runAsUser: 1001", "delegate_mode_unreadable")]
+    [InlineData("runAsUser: 0", "runAsNonRoot: true", "delegate_mode_unreadable")]
     [InlineData("      - name: client-certificate\n        secret:\n", "      - name: certificate\n        secret:\n", "delegate_volume_missing")]
     [InlineData("    mountPath: /etc/mtls\n", "    mountPath: /etc/tls\n", "upgrader_not_mounted")]
     [InlineData("managerHost: https://", "managerHost: http://", "upgrader_manager_http")]
@@ -56,6 +57,7 @@ public sealed class WhenAManifestIsChecked
     }
 
     [Theory]
+    [InlineData("defaultMode: 292 # 0444 in octal", "defaultMode: 0400", "upgrader_mode_root_only")]
     [InlineData("GRPC_AUTHORITY_MODIFICATION_DISABLED", "GRPC_AUTHORITY", "grpc_variable_missing")]
     [InlineData("- mountPath: /etc/mtls", "- subPath: pair\n          mountPath: /etc/mtls", "delegate_sub_path")]
     [InlineData("- name: DEPLOY_MODE\n          value: KUBERNETES", "- name: TRUST_ALL_CERTIFICATES\n          value: \"true\"", "trust_all_certificates")]
@@ -88,6 +90,43 @@ public sealed class WhenAManifestIsChecked
         var text = MtlsManifest.Enable(Samples.Read("page.yaml"), Samples.Options with { OverrideServiceUrls = true }).Text;
         Assert.NotEmpty(Errors(text, new CheckOptions()));
         Assert.Empty(Errors(text, new CheckOptions { OverrideServiceUrls = true }));
+    }
+
+    [Theory]
+    [InlineData("configMapRef", "prefix: ''", "https://customer1.agent.example.io", true)]
+    [InlineData("configMapRef", "prefix: MANAGER_", "https://customer1.agent.example.io", false)]
+    // A Secret elsewhere holds the token, as a rule, and not what mutual TLS needs.
+    [InlineData("secretRef", "prefix: ''", "https://customer1.agent.example.io", false)]
+    [InlineData("configMapRef", "prefix: ''", null, true)]
+    [InlineData("secretRef", "prefix: ''", null, true)]
+    public void What_an_environment_outside_of_the_file_may_set_is_a_warning(string reference, string prefix, string? manager, bool isElsewhere)
+    {
+        var text = $$"""
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: d}
+            spec:
+              template:
+                spec:
+                  containers:
+                  - name: delegate
+                    image: harness/delegate:26.02.88404
+                    envFrom:
+                    - {{prefix}}
+                      {{reference}}: {name: outside}
+                    env:
+                    - name: {{(manager is null ? "ACCOUNT_ID" : "MANAGER_HOST_AND_PORT")}}
+                      value: {{manager ?? "acme"}}
+                    volumeMounts: [{name: pair, mountPath: /etc/pair}]
+                  volumes: [{name: pair, secret: {secretName: pair} }]
+            """;
+        var findings = MtlsManifest.Check(text, new CheckOptions());
+        Assert.Equal(isElsewhere, findings.All(one => !one.IsError));
+        Assert.Equal(isElsewhere, findings.Any(one => one.Code == "variables_elsewhere"));
+        Assert.Equal(manager is null, findings.Any(one => one.Code == "manager_elsewhere"));
+
+        // With no mount at all the files are nowhere.
+        Assert.Contains("delegate_not_mounted", Errors(text.Replace("volumeMounts: [{name: pair, mountPath: /etc/pair}]", "tty: false", StringComparison.Ordinal), new CheckOptions()));
     }
 
     [Theory]

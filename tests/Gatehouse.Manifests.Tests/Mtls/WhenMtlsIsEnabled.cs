@@ -85,6 +85,20 @@ public sealed class WhenMtlsIsEnabled
         Assert.Equal(MtlsManifest.Enable(Samples.Read("page.yaml"), options).Text, again.Text);
     }
 
+    [Theory]
+    [InlineData("runAsUser: 1001", "256 # 0400 in octal")]
+    [InlineData("runAsUser: 1001", "0600")]
+    [InlineData("privileged: false", "256 # 0400 in octal")]
+    public void A_mode_that_the_user_cannot_read_with_is_put_right(string user, string mode)
+    {
+        var enabled = MtlsManifest.Enable(Samples.Read("page.yaml"), Samples.Options).Text;
+        var unreadable = enabled.Replace("runAsUser: 0", user, StringComparison.Ordinal).Replace("256 # 0400 in octal", mode, StringComparison.Ordinal);
+        Assert.Contains(MtlsManifest.Check(unreadable, new CheckOptions()), one => one.Code.StartsWith("delegate_mode_", StringComparison.Ordinal));
+        var again = MtlsManifest.Enable(unreadable, Samples.Options);
+        Assert.Contains("with which only root can read its files; it is 0444 in octal now", Assert.Single(again.Changes), StringComparison.Ordinal);
+        Assert.Empty(MtlsManifest.Check(again.Text, new CheckOptions()));
+    }
+
     [Fact]
     public void Key_names_and_secret_are_those_asked_for_and_then_those_in_use()
     {
