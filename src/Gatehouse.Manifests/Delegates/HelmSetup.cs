@@ -30,9 +30,14 @@ public sealed record HelmSetup
     public string? ServerCaSecret { get; init; }
 
     /// <summary>The values file.</summary>
-    /// <exception cref="ManifestException">The image is a legacy one.</exception>
+    /// <exception cref="ManifestException">The image is a legacy one, or a Secret has a name that none can have.</exception>
     public Rendered Values()
     {
+        foreach (var name in new[] { SecretName, TokenSecret, UpgraderTokenSecret, ServerCaSecret }.OfType<string>())
+        {
+            Kubernetes.SecretName.Check(name);
+        }
+
         if (Delegate.ImageRefusal is { } refusal)
         {
             throw new ManifestException(refusal) { IsRefusal = true };

@@ -9,6 +9,7 @@ internal sealed class ManifestWork
     private const char ByteOrderMark = '\uFEFF';
 
     private static readonly string[] s_secretNames = ["TOKEN", "SECRET", "PASSWORD"];
+    private static readonly string[] s_containers = ["containers", "initContainers"];
 
     private readonly Dictionary<Resource, FormerValues> _former = new(ReferenceEqualityComparer.Instance);
     private readonly string _mark;
@@ -66,21 +67,32 @@ internal sealed class ManifestWork
         return new(_mark + Editor.Finish(), Changes, [.. Notes.Distinct()], secrets, [.. _values.OrderByDescending(value => value.Length)]);
     }
 
-    /// <summary>Lines of what Secrets and secret variables hold. Shorter ones are no secrets, and could be part of anything.</summary>
-    private IEnumerable<string> SecretValues() => SecretData().Concat(
-        from container in Fleet.Delegates.Concat(Fleet.Upgraders)
-        from item in container.Container.Maps("env")
-        where item.Scalar("name") is { } name && s_secretNames.Any(part => name.Contains(part, StringComparison.Ordinal)) && item.Scalar("value") is { Length: >= 8 }
-        select item.Scalar("value")!);
-
-    private IEnumerable<string> SecretData() =>
-        from resource in Resource.All(Editor.Documents)
-        where resource.Kind == "Secret"
-        from map in new[] { resource.Body.Map("data"), resource.Body.Map("stringData") }.OfType<TreeMap>()
-        from value in map.Entries.Select(entry => entry.Value).OfType<TreeScalar>()
-        from line in value.Value.Split('\n', StringSplitOptions.TrimEntries)
+    /// <summary>Lines of what Secrets, and variables and ConfigMap entries with a secret's name, hold. Shorter ones could be part of anything.</summary>
+    private IEnumerable<string> SecretValues() =>
+        from value in Resource.All(Editor.Documents).SelectMany(resource => SecretData(resource).Concat(SecretVariables(resource)))
+        from line in value.Split('\n', StringSplitOptions.TrimEntries)
         where line.Length >= 8
         select line;
+
+    private static IEnumerable<string> SecretData(Resource resource) =>
+        from map in new[] { resource.Body.Map("data"), resource.Body.Map("stringData") }.OfType<TreeMap>()
+        from entry in map.Entries
+        where resource.Kind == "Secret" || (resource.Kind == "ConfigMap" && IsSecret(entry.Key))
+        select (entry.Value as TreeScalar)?.Value into value
+        where value is not null
+        select value;
+
+    /// <summary>Any container's: a difference shows what stands near.</summary>
+    private static IEnumerable<string> SecretVariables(Resource resource) =>
+        from key in s_containers
+        from container in resource.PodSpec?.Maps(key) ?? []
+        from item in container.Maps("env")
+        where item.Scalar("name") is { } name && IsSecret(name)
+        select item.Scalar("value") into value
+        where value is not null
+        select value;
+
+    private static bool IsSecret(string name) => s_secretNames.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Takes items out of the list under a key, and the list when nothing is left of it and it was not there before.</summary>
     public void RemoveItems(Resource resource, string place, TreeMap map, string key, IReadOnlyList<Tree> items)

@@ -11,7 +11,7 @@ internal sealed class SecretMount
     public SecretMount(ManifestWork work, MtlsOptions options)
     {
         _work = work;
-        SecretName = options.SecretName ?? work.Fleet.Delegates.Select(MountedSecretName).FirstOrDefault(name => name is not null) ?? Names.Volume;
+        SecretName = options.SecretName is { } asked ? Kubernetes.SecretName.Check(asked) : work.Fleet.Delegates.Select(MountedSecretName).FirstOrDefault(name => name is not null) ?? Names.Volume;
         Keys = options.Keys ?? work.Fleet.Delegates.Select(KeysInUse).FirstOrDefault(keys => keys is not null) ?? SecretKeys.Documented;
     }
 

@@ -32,6 +32,15 @@ public sealed class WhenADelegateComesByHelm
     };
 
     [Fact]
+    public void A_name_that_no_secret_can_have_is_named()
+    {
+        foreach (var setup in (HelmSetup[])[s_setup with { SecretName = "Pair" }, s_setup with { TokenSecret = "Pair" }, s_setup with { UpgraderTokenSecret = "Pair" }, s_setup with { ServerCaSecret = "Pair" }])
+        {
+            Assert.Contains("'Pair' cannot be the name of a Secret", Assert.Throws<ManifestException>(setup.Values).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Only_values_that_the_chart_has_are_set()
     {
         var full = s_setup with { TokenSecret = "token", UpgraderTokenSecret = "upgrader-token", ServerCaSecret = "roots", Delegate = s_setup.Delegate with { Tags = "linux" } };

@@ -44,6 +44,25 @@ public sealed class WhenAManifestIsNotTaken
     public void An_endpoint_that_cannot_be_one_is_named(string endpoint, string reason) =>
         Assert.Contains(reason, Assert.Throws<ManifestException>(() => MtlsEndpoint.Parse(endpoint)).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("Bad_Name; rm -rf")]
+    [InlineData("")]
+    [InlineData("pair-")]
+    [InlineData("a..b")]
+    [InlineData("pair\n")]
+    [InlineData("0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890")]
+    public void A_name_that_no_secret_can_have_is_named(string name)
+    {
+        var e = Assert.Throws<ManifestException>(() => MtlsManifest.Enable(Samples.Read("page.yaml"), Samples.Options with { SecretName = name }));
+        Assert.Contains($"'{name}' cannot be the name of a Secret", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("2.client--certificate.x")]
+    public void A_name_that_a_secret_can_have_is_taken(string name) =>
+        Assert.Contains($"secretName: {name}\n", MtlsManifest.Enable(Samples.Read("page.yaml"), Samples.Options with { SecretName = name }).Text, StringComparison.Ordinal);
+
     [Fact]
     public void An_endpoint_may_have_port_path_and_a_slash_at_its_end()
     {

@@ -142,6 +142,45 @@ public sealed class WhenMtlsIsEnabled
     }
 
     [Fact]
+    public void Nothing_that_looks_like_a_secret_is_shown_wherever_it_stands()
+    {
+        const string Before = """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: d}
+            spec:
+              template:
+                spec:
+                  initContainers:
+                  - name: wait
+                    image: busybox
+                    env: [{name: WAIT_PASSWORD, value: hidden-one}]
+                  containers:
+                  - name: delegate
+                    image: harness/delegate:26.02.88404
+                    env: [{name: HTTPS_PROXY, value: "http://user:hidden-two@proxy:3128"}, {name: A, value: "http:\/\/u:two@proxy"}]
+                    envFrom: [{configMapRef: {name: c}}]
+            ---
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: c}
+            data:
+              DELEGATE_TOKEN: hidden-three
+              proxyPassword: hidden-four
+              NO_PROXY: not-hidden
+              MANAGER_HOST_AND_PORT: https://app.example.io
+            """;
+        var change = MtlsManifest.Enable(Before, Samples.Options);
+        var shown = change.Hide(Gatehouse.Manifests.Text.UnifiedDiff.Of("d.yaml", "", change.Text));
+        Assert.DoesNotContain("hidden-one", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("two@", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden-three", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden-four", shown, StringComparison.Ordinal);
+        Assert.Contains("value: \"http://(not shown)@proxy:3128\"", shown, StringComparison.Ordinal);
+        Assert.Contains("NO_PROXY: not-hidden", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_reference_into_the_same_file_is_followed()
     {
         const string Text = """
