@@ -14,5 +14,12 @@ chart=deploy/charts/gatehouse-delegate files=tests/Gatehouse.Manifests.Tests/Cha
 for values in "$files"/*.values.yaml; do
   "$helm" template build-farm "$chart" --namespace delegates -f "$values" >"${values%.values.yaml}.rendered.yaml"
 done
+for values in "$files"/refused/*.values.yaml; do
+  told=${values%.values.yaml}.told.txt
+  if "$helm" template build-farm "$chart" --namespace delegates -f "$values" >/dev/null 2>"$told"; then
+    echo "chart-render: $values was to be refused." >&2
+    exit 1
+  fi
+done
 find "$chart" "$files" -type f ! -name '*.cs' ! -name rendered.sha256 -print0 | LC_ALL=C sort -z | xargs -0 sha256sum >"$files/rendered.sha256"
 echo "rendered with $("$helm" version --short 2>/dev/null || echo "$helm")"

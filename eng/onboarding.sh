@@ -51,6 +51,7 @@ Everything that the public documentation's page on mutual TLS asks of an account
 | or the flag `CI_OVERRIDE_SERVICE_URLS` in place of two of the addresses | `gatehouse flag set`, `--override-service-urls` |
 | Docker: fill the placeholders of a command | `gatehouse docker command` ([4](#4-a-delegate-in-docker)) |
 | Helm (later revisions): `mTLS.secretName`, `managerEndpoint` | `gatehouse helm values` ([5](#5-a-delegate-by-helm)) |
+| not on the page: a chart that sets all of it, takes no token as a value, and has the upgrader with as few rights as it needs | [`deploy/charts/gatehouse-delegate`](../reference/manifest.md#gatehouses-chart), `gatehouse helm values --chart gatehouse-delegate` ([5](#5-a-delegate-by-helm)) |
 | LOOSE, STRICT | `gatehouse mtls readiness`, then `gatehouse mtls mode` ([6](#6-strict)) |
 | not on the page: is it right before it is applied? back again? | `--verify`, `--diff`, `gatehouse manifest check`; `gatehouse manifest disable-mtls` |
 
@@ -162,6 +163,17 @@ TEXT
 run './gatehouse helm values --endpoint https://customer1.agent.localhost:8443 --account acme --image harness/delegate:26.02.88404 --namespace delegates'
 
 prose <<'TEXT'
+That was for the public chart. Gatehouse's own sets the rest by itself, and has tokens in Secrets only; its upgrader is told which images of one's own it may set:
+
+TEXT
+run "./gatehouse helm values --chart gatehouse-delegate --endpoint https://customer1.agent.localhost:8443 --account acme --name build-farm --namespace delegates \\
+ --image registry.example.io/gatehouse/delegate:1.0 --allow-image 'registry.example.io/gatehouse/delegate:*' --token-secret delegate-token \\
+ --upgrader-token-secret upgrader-token --upgrader-image registry.example.io/gatehouse/upgrader:1.0 > values.yaml
+cat values.yaml"
+
+prose <<'TEXT'
+`helm install build-farm deploy/charts/gatehouse-delegate --namespace delegates -f values.yaml` would be next; there is no cluster where this page is made.
+
 ## 6. STRICT
 
 Nobody would be shut out, so:

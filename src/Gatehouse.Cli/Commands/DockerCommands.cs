@@ -21,7 +21,8 @@ internal static class DockerCommands
         var cpus = new Option<string>("--cpus") { Description = "Processors", HelpName = "N", DefaultValueFactory = _ => "1" };
         var memory = new Option<string>("--memory") { Description = "Memory", HelpName = "SIZE", DefaultValueFactory = _ => "2g" };
         var user = new Option<string>("--user") { Description = "User in the container, who must be able to read the key", HelpName = "USER", DefaultValueFactory = _ => "root" };
-        var options = new DelegateSetupOptions("docker-delegate");
+        var options = new DelegateSetupOptions(
+            "docker-delegate", "--token-file", "add '-e PROXY_PASSWORD' to the command, or 'PROXY_PASSWORD: ${PROXY_PASSWORD}' to the compose file, which take it from the environment");
         var command = new Command(name, description);
         options.AddTo(command);
         foreach (var option in (Option[])[folder, token, serverCa, cpus, memory, user])

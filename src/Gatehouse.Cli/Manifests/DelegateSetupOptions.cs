@@ -25,8 +25,20 @@ internal sealed class DelegateSetupOptions
     private readonly Option<bool> _flag = new("--override-service-urls") { Description = "Do not set the addresses of log and TI service, because the account has the flag CI_OVERRIDE_SERVICE_URLS" };
     private readonly Option<string[]?> _variables = new("--env") { Description = "A further variable; give it again for more. No secrets: the result shows it", HelpName = "NAME=VALUE" };
 
-    public DelegateSetupOptions(string name)
+    private readonly Dictionary<string, string> _secrets;
+
+    /// <param name="name">The delegate's name by default.</param>
+    /// <param name="token">The option that says where the delegate token is.</param>
+    /// <param name="password">How the proxy's password gets in.</param>
+    public DelegateSetupOptions(string name, string token, string password)
     {
+        _secrets = new Dictionary<string, string>
+        {
+            ["DELEGATE_TOKEN"] = $"use {token}",
+            ["ACCOUNT_SECRET"] = $"it is the delegate token by another name; use {token}",
+            ["UPGRADER_TOKEN"] = "it is the upgrader's; use --upgrader-token-secret of 'gatehouse helm values'",
+            ["PROXY_PASSWORD"] = password,
+        };
         _name = new Option<string>("--name") { Description = "The delegate's name", HelpName = "NAME", DefaultValueFactory = _ => name };
     }
 
@@ -73,9 +85,15 @@ internal sealed class DelegateSetupOptions
         }
     }
 
-    private static KeyValuePair<string, string> Variable(string text)
+    /// <summary>Values are shown, kept by Helm and seen by others as arguments: no secret is among them, nor in what is said about it.</summary>
+    private KeyValuePair<string, string> Variable(string text)
     {
         var at = text.IndexOf('=', StringComparison.Ordinal);
+        if (_secrets.TryGetValue(text[..Math.Max(at, 0)].Trim().ToUpperInvariant(), out var way))
+        {
+            throw new ManifestException($"--env {text[..at].Trim()}: its value is a secret, which the result would show; {way}.");
+        }
+
         return at > 0 && text[..at].All(character => char.IsAsciiLetterOrDigit(character) || character == '_')
             ? new(text[..at], text[(at + 1)..])
             : throw new ManifestException($"'{text}' is no variable. Give NAME=VALUE, with letters, digits and '_' in the name.");

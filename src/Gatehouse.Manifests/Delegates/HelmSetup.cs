@@ -26,11 +26,14 @@ public sealed record HelmSetup
     /// <summary>A Secret with <c>UPGRADER_TOKEN</c>; null: as with <see cref="TokenSecret"/> for the public chart; ours has no upgrader then.</summary>
     public string? UpgraderTokenSecret { get; init; }
 
+    /// <summary>The upgrader's image, in our chart; null: the chart's own, or a placeholder where the delegate's image is an allowed one, which no other upgrader than ours knows.</summary>
+    public string? UpgraderImage { get; init; }
+
     /// <summary>A Secret with roots of the server's certificate; null: none.</summary>
     public string? ServerCaSecret { get; init; }
 
     /// <summary>The values file.</summary>
-    /// <exception cref="ManifestException">The image is a legacy one, or a Secret has a name that none can have.</exception>
+    /// <exception cref="ManifestException">The image is a legacy one, a Secret has a name that none can have, or an upgrader's image is named where there is no place for it.</exception>
     public Rendered Values()
     {
         foreach (var name in new[] { SecretName, TokenSecret, UpgraderTokenSecret, ServerCaSecret }.OfType<string>())
@@ -41,6 +44,11 @@ public sealed record HelmSetup
         if (Delegate.ImageRefusal is { } refusal)
         {
             throw new ManifestException(refusal) { IsRefusal = true };
+        }
+
+        if (UpgraderImage is not null && !(IsOurs && UpgraderTokenSecret is not null))
+        {
+            throw new ManifestException("--upgrader-image goes with --chart gatehouse-delegate and --upgrader-token-secret: no other chart takes it here, and without a token there is no upgrader.");
         }
 
         var token = TokenSecret is not null ? null : IsOurs ? new Placeholder("<Secret with DELEGATE_TOKEN>", "--token-secret") : new Placeholder("<delegate token>", "--token-secret");
@@ -68,17 +76,24 @@ public sealed record HelmSetup
         if (ServerCaSecret is not null)
         {
             Add(values, "delegateCustomCa", Tree.Map(("secretName", Tree.Text(ServerCaSecret))));
-            Add(values, "upgraderCustomCa", Tree.Map(("secretName", Tree.Text(ServerCaSecret))));
+            if (!IsOurs)
+            {
+                Add(values, "upgraderCustomCa", Tree.Map(("secretName", Tree.Text(ServerCaSecret))));
+            }
         }
 
         var lines = values.Entries.SelectMany(entry => BlockWriter.Entry(entry.Key, entry.Value, 0, new BlockStyle(2, 2, 2)));
-        var missing = Delegate.Missing();
-        return new Rendered(string.Concat(lines.Select(line => line + "\n")), [.. token is null ? missing : missing.Append(token)]);
+        return new Rendered(string.Concat(lines.Select(line => line + "\n")), [.. Delegate.Missing().Concat(((Placeholder?[])[token, MissingUpgrader]).OfType<Placeholder>())]);
     }
 
     private bool IsOurs => Chart == HelmChart.GatehouseDelegate;
 
     private bool HasOtherKeys => Delegate.Keys != SecretKeys.Documented;
+
+    /// <summary>Only Gatehouse's upgrader can be told which further images to take; the chart's default image is not that.</summary>
+    private Placeholder? MissingUpgrader => IsOurs && UpgraderTokenSecret is not null && UpgraderImage is null && Delegate.AllowedImages.Count > 0
+        ? new("<image of Gatehouse's upgrader>", "--upgrader-image")
+        : null;
 
     private TreeMap Secret()
     {
@@ -119,7 +134,7 @@ public sealed record HelmSetup
         {
             if (UpgraderTokenSecret is not null)
             {
-                Add(values, "upgrader", Tree.Map(("enabled", Tree.True()), ("existingUpgraderToken", Tree.Text(UpgraderTokenSecret))));
+                Add(values, "upgrader", OurUpgrader(UpgraderTokenSecret));
             }
         }
         else if (HasOtherKeys)
@@ -130,6 +145,22 @@ public sealed record HelmSetup
         {
             Add(values, "upgrader", Tree.Map(("existingUpgraderToken", Tree.Text(UpgraderTokenSecret))));
         }
+    }
+
+    private TreeMap OurUpgrader(string token)
+    {
+        var upgrader = Tree.Map(("enabled", Tree.True()), ("existingUpgraderToken", Tree.Text(token)));
+        if ((UpgraderImage ?? MissingUpgrader?.Text) is { } image)
+        {
+            Add(upgrader, "image", Tree.Text(image));
+        }
+
+        if (Delegate.AllowedImages.Count > 0)
+        {
+            Add(upgrader, "args", Tree.List([Tree.Text("run"), .. Delegate.AllowedImages.SelectMany(pattern => (Tree[])[Tree.Text("--allow-image"), Tree.Text(pattern)])]));
+        }
+
+        return upgrader;
     }
 
     private static void Add(TreeMap map, string key, Tree value) => map.Entries.Add(new TreeEntry { Key = key, Value = value });

@@ -170,6 +170,45 @@ public sealed class ManifestCommandsTests
         Assert.Equal(2, (await line.RunAsync("helm", "values", "--chart", "another")).ExitCode);
     }
 
+    [Fact]
+    public async Task HelmValues_WithImagesOfOnesOwn_TellTheUpgrader()
+    {
+        using var line = new CommandLine();
+        string[] words =
+        [
+            "helm", "values", "--chart", "gatehouse-delegate", "--endpoint", Endpoint, "--account", "acme", "--image", "registry.example.io/gatehouse/delegate:1.0", "--token-secret", "delegate-token",
+            "--upgrader-token-secret", "upgrader-token", "--allow-image", "registry.example.io/gatehouse/*", "--env", "HTTPS_PROXY=http://proxy.example.io:3128", "--env", "NO_PROXY=.example.internal",
+        ];
+
+        var ended = await line.RunAsync([.. words, "--upgrader-image", "registry.example.io/gatehouse/upgrader:1.0"]);
+        var without = await line.RunAsync(words);
+
+        Assert.Equal(File.ReadAllText(Path.Combine(SourceTree.Root, "tests", "Gatehouse.Manifests.Tests", "Charts", "own-images.values.yaml")), ended.Out);
+        Assert.Contains("<image of Gatehouse's upgrader> (--upgrader-image)", without.Error, StringComparison.Ordinal);
+        Assert.Contains("--upgrader-token-secret", (await line.RunAsync("helm", "values", "--upgrader-image", "a:1")).Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("DELEGATE_TOKEN", "helm values", "--token-secret")]
+    [InlineData("ACCOUNT_SECRET", "helm values", "--token-secret")]
+    [InlineData("UPGRADER_TOKEN", "helm values", "--upgrader-token-secret")]
+    [InlineData("PROXY_PASSWORD", "helm values", "valueFrom")]
+    [InlineData("DELEGATE_TOKEN", "docker command", "--token-file")]
+    [InlineData("delegate_token", "docker compose", "--token-file")]
+    [InlineData("ACCOUNT_SECRET", "docker compose", "--token-file")]
+    [InlineData("UPGRADER_TOKEN", "docker command", "gatehouse helm values")]
+    [InlineData("PROXY_PASSWORD", "docker command", "-e PROXY_PASSWORD")]
+    public async Task Env_WithASecret_IsRefusedWithTheOptionForIt(string name, string command, string way)
+    {
+        using var line = new CommandLine();
+
+        var ended = await line.RunAsync([.. command.Split(' '), "--env", $"{name}=leak-4711"]);
+
+        Assert.Equal(2, ended.ExitCode);
+        Assert.Contains(way, ended.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("leak-4711", ended.Out + ended.Error, StringComparison.Ordinal);
+    }
+
     private static async Task MakePairAsync(CommandLine line, string folder)
     {
         await line.RunAsync("certs", "create-ca", "--out", folder, "--key", "ec:p256", "--subject", $"/CN={folder}");

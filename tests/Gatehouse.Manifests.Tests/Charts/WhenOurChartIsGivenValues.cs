@@ -18,6 +18,18 @@ public sealed class WhenOurChartIsGivenValues
         TokenSecret = "delegate-token",
     };
 
+    private static readonly HelmSetup s_ownImages = s_strict with
+    {
+        UpgraderTokenSecret = "upgrader-token",
+        UpgraderImage = "registry.example.io/gatehouse/upgrader:1.0",
+        Delegate = s_strict.Delegate with
+        {
+            Image = "registry.example.io/gatehouse/delegate:1.0",
+            AllowedImages = ["registry.example.io/gatehouse/*"],
+            Variables = [new("HTTPS_PROXY", "http://proxy.example.io:3128"), new("NO_PROXY", ".example.internal")],
+        },
+    };
+
     [Fact]
     public void The_command_prints_the_files_that_were_rendered()
     {
@@ -28,6 +40,7 @@ public sealed class WhenOurChartIsGivenValues
             ServerCaSecret = "server-roots",
             Delegate = s_strict.Delegate with { Tags = "linux,build", Variables = [new("DELEGATE_TASK_CAPACITY", "4")] },
         }).Values().Text);
+        Assert.Equal(ChartFiles.Values("own-images"), s_ownImages.Values().Text);
         Assert.Equal(ChartFiles.Values("tls-names"), (s_strict with
         {
             UpgraderTokenSecret = "upgrader-token",
@@ -62,8 +75,13 @@ public sealed class WhenOurChartIsGivenValues
             values.Replace("  secretName: client-certificate", "  secretname: client-certificate", StringComparison.Ordinal),
             values + "custom_envs: [{name: DELEGATE_TOKEN, value: abc}]\n",
             values + "custom_envs: [{name: A, value: 1}]\n",
+            values + "custom_envs: [{name: PROXY_PASSWORD, value: abc}]\n",
+            values + "upgrader: {custom_envs: [{name: UPGRADER_TOKEN, value: abc}]}\n",
+            values + "upgrader: {proxy: http://proxy.example.io}\n",
+            values + "addCapabilities: CHOWN\n",
             values + "replicas: \"1\"\n",
             (s_strict with { TokenSecret = null }).Values().Text,
+            (s_ownImages with { UpgraderImage = null }).Values().Text,
             (s_strict with { Delegate = s_strict.Delegate with { Endpoint = null } }).Values().Text,
             (s_strict with { Delegate = s_strict.Delegate with { Image = null } }).Values().Text,
         ];
@@ -77,6 +95,15 @@ public sealed class WhenOurChartIsGivenValues
         var rendered = (s_strict with { TokenSecret = null, Delegate = new DelegateSetup { Name = "d" } }).Values();
         Assert.Equal(["--endpoint", "--account", "--image", "--token-secret"], rendered.Missing.Select(one => one.Option));
         Assert.All(rendered.Missing, one => Assert.Contains(one.Text, rendered.Text, StringComparison.Ordinal));
+        // The chart's default image knows no --allow-image.
+        Assert.Equal("--upgrader-image", Assert.Single((s_ownImages with { UpgraderImage = null }).Values().Missing).Option);
+    }
+
+    [Fact]
+    public void An_upgraders_image_that_nothing_would_take_is_refused()
+    {
+        Assert.Throws<ManifestException>(() => (s_ownImages with { UpgraderTokenSecret = null }).Values());
+        Assert.Throws<ManifestException>(() => (s_ownImages with { Chart = HelmChart.HarnessDelegateNg }).Values());
     }
 
     private static async Task<List<JsonNode>> ReadAsync(IReadOnlyList<string> texts) => [.. (await Witness.PyYamlAllAsync(texts)).Select(documents => documents![0]!)];

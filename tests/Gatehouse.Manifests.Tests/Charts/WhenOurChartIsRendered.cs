@@ -26,7 +26,7 @@ public sealed class WhenOurChartIsRendered
     {
         var manifest = ChartFiles.Rendered(name);
         var isOverridden = name == "everything";
-        string[] images = isOverridden ? ["registry.example.io/gatehouse/*"] : [];
+        string[] images = name is "everything" or "own-images" ? ["registry.example.io/gatehouse/*"] : [];
         var endpoint = MtlsEndpoint.Parse(name == "tls-names" ? "https://customer1.agent.example.io:8443" : "https://customer1.agent.example.io");
 
         Assert.Empty(MtlsManifest.Check(manifest, new CheckOptions { Endpoint = endpoint, OverrideServiceUrls = isOverridden, AllowedImages = images }));
@@ -55,7 +55,7 @@ public sealed class WhenOurChartIsRendered
         Assert.Equal(pod.SecurityContext.RunAsUser != 0, pod.SecurityContext.RunAsNonRoot);
         var secret = pod.Volumes.Single(volume => volume.Name == "client-certificate").Secret;
         Assert.Equal(0x100, secret.DefaultMode);
-        Assert.All(container.VolumeMounts, mount => Assert.True(mount.ReadOnlyProperty == true && mount.SubPath is null));
+        Assert.All(container.VolumeMounts.Where(mount => mount.MountPath != "/tmp"), mount => Assert.True(mount.ReadOnlyProperty == true && mount.SubPath is null));
         var keys = name == "tls-names" ? SecretKeys.Tls : SecretKeys.Documented;
         Assert.Equal($"/etc/mtls/{keys.Certificate}", variables["DELEGATE_CLIENT_CERTIFICATE_PATH"].Value);
         Assert.Equal($"/etc/mtls/{keys.Key}", variables["DELEGATE_CLIENT_CERTIFICATE_KEY_PATH"].Value);
@@ -80,6 +80,8 @@ public sealed class WhenOurChartIsRendered
     [InlineData("upgrader")]
     [InlineData("tls-names")]
     [InlineData("everything")]
+    [InlineData("own-images")]
+    [InlineData("proxy-password")]
     public void The_upgrader_finds_its_deployment_and_may_touch_nothing_else(string name)
     {
         var objects = Objects(name);
@@ -91,7 +93,9 @@ public sealed class WhenOurChartIsRendered
         var deployment = objects.OfType<V1Deployment>().Single();
         Assert.Equal((deployment.Metadata.Name, deployment.Metadata.NamespaceProperty, deployment.Spec.Template.Spec.Containers.Single().Name), (reading.Settings!.WorkloadName, reading.Settings.Namespace, reading.Settings.ContainerName));
         Assert.Equal(deployment.Spec.Template.Spec.Containers.Single().Env.Single(one => one.Name == "ACCOUNT_ID").Value, reading.Settings.AccountId);
-        Assert.Equal(name == "upgrader", pod.Containers.Single().VolumeMounts.Any(mount => mount.MountPath == "/ca-bundle"));
+        // What the delegate trusts, the upgrader trusts; unless it is told otherwise.
+        Assert.Equal(name switch { "upgrader" => "server-roots", "proxy-password" => "upgrader-roots", _ => null }, pod.Volumes.SingleOrDefault(volume => volume.Name == "server-ca")?.Secret.SecretName);
+        Assert.Equal(name is "upgrader" or "proxy-password", pod.Containers.Single().VolumeMounts.Any(mount => mount.MountPath == "/ca-bundle"));
 
         var binding = objects.OfType<V1RoleBinding>().Single();
         Assert.Equal((pod.ServiceAccountName, pod.ServiceAccountName), (binding.Subjects.Single().Name, objects.OfType<V1ServiceAccount>().Single().Metadata.Name));
@@ -102,7 +106,62 @@ public sealed class WhenOurChartIsRendered
     }
 
     [Fact]
+    public void The_upgrader_goes_the_delegates_way_out_unless_it_has_one_of_its_own()
+    {
+        Assert.Equal("http://proxy.example.io:3128", UpgraderVariables("own-images")["HTTPS_PROXY"].Value);
+        Assert.Equal(".example.internal", UpgraderVariables("own-images")["NO_PROXY"].Value);
+        Assert.Equal(("address", null), (UpgraderVariables("proxy-password")["HTTPS_PROXY"].ValueFrom.SecretKeyRef.Key, UpgraderSettingsOf("proxy-password").ProxyHost));
+
+        // By parts they are keys of its configuration; its own NO_PROXY is in place of the delegate's, however it is written.
+        var parts = UpgraderSettingsOf("everything");
+        Assert.Equal(("http", "proxy.example.io", 3128), (parts.ProxyScheme, parts.ProxyHost, parts.ProxyPort));
+        Assert.Equal(["NODE", "UPGRADER_TOKEN", "no_proxy"], UpgraderVariables("everything").Keys.Order(StringComparer.Ordinal));
+
+        Assert.Contains("HTTPS_PROXY with the whole address, from a Secret: PROXY_PASSWORD", ChartFiles.Refusal("proxy-password"), StringComparison.Ordinal);
+        Assert.Contains("name a Secret with the key UPGRADER_TOKEN", ChartFiles.Refusal("upgrader-token"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_upgrader_takes_the_images_that_were_allowed() =>
+        Assert.Equal(["run", "--allow-image", "registry.example.io/gatehouse/*"], UpgraderContainer("own-images").Args);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Containers_may_do_nothing_beyond_their_users_rights(string name)
+    {
+        var objects = Objects(name);
+        foreach (var pod in objects.OfType<V1Deployment>().Select(one => one.Spec.Template.Spec).Concat(objects.OfType<V1CronJob>().Select(one => one.Spec.JobTemplate.Spec.Template.Spec)))
+        {
+            var container = Assert.Single(pod.Containers);
+            Assert.Equal("RuntimeDefault", pod.SecurityContext.SeccompProfile.Type);
+            Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
+            Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
+            Assert.Equal(name == "everything" && container.Name == "delegate" ? ["CHOWN", "SETUID"] : null, container.SecurityContext.Capabilities.Add);
+
+            // Where the rest is read-only, there is a folder for what the delegate writes.
+            Assert.Equal(name == "everything", container.SecurityContext.ReadOnlyRootFilesystem);
+            var scratch = container.VolumeMounts.SingleOrDefault(mount => mount.MountPath == "/tmp");
+            Assert.Equal(name == "everything", scratch is not null && pod.Volumes.Single(volume => volume.Name == scratch.Name).EmptyDir is not null);
+        }
+    }
+
+    [Fact]
+    public async Task PyYaml_and_kubectl_read_it_alike()
+    {
+        var all = string.Join("\n---\n", ChartFiles.Names.Select(name => ChartFiles.Rendered(name)));
+        var labelled = (await Witness.KubectlAsync(all)).AsArray();
+        Assert.All(labelled, one => Assert.True(one!["metadata"]!["labels"]!.AsObject().Remove("gatehouse-test")));
+        Assert.Empty(Witness.Differences(await Witness.PyYamlAsync(all), labelled));
+    }
+
+    [Fact]
     public void Without_an_upgrader_there_is_the_delegate_alone() => Assert.IsType<V1Deployment>(Assert.Single(Objects("strict")));
+
+    private static V1Container UpgraderContainer(string name) => Objects(name).OfType<V1CronJob>().Single().Spec.JobTemplate.Spec.Template.Spec.Containers.Single();
+
+    private static Dictionary<string, V1EnvVar> UpgraderVariables(string name) => UpgraderContainer(name).Env.ToDictionary(one => one.Name);
+
+    private static UpgraderSettings UpgraderSettingsOf(string name) => UpgraderSettings.Read(Objects(name).OfType<V1ConfigMap>().Single().Data["config.yaml"]).Settings!;
 
     private static List<object> Objects(string name) => KubernetesYaml.LoadAllFromString(ChartFiles.Rendered(name), typeMap: null, strict: true);
 }

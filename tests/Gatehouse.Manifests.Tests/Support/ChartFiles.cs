@@ -18,6 +18,7 @@ internal static class ChartFiles
     public static IEnumerable<string> Present =>
         Directory.EnumerateFiles(Path.Combine(SourceTree.Root, Chart), "*", SearchOption.AllDirectories)
             .Concat(Directory.EnumerateFiles(Path.Combine(SourceTree.Root, s_rendered), "*.yaml"))
+            .Concat(Directory.EnumerateFiles(Path.Combine(SourceTree.Root, s_rendered, "refused")))
             .Select(path => Path.GetRelativePath(SourceTree.Root, path));
 
     public static TheoryData<string> Names =>
@@ -26,6 +27,9 @@ internal static class ChartFiles
     public static string Rendered(string name) => Read(Path.Combine(s_rendered, name + RenderedSuffix));
 
     public static string Values(string name) => Read(Path.Combine(s_rendered, name + ".values.yaml"));
+
+    /// <summary>What Helm said to <c>refused/NAME.values.yaml</c>, which it did not render.</summary>
+    public static string Refusal(string name) => Read(Path.Combine(s_rendered, "refused", name + ".told.txt"));
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(SourceTree.Root, path));
 }

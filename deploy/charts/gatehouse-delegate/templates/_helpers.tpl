@@ -42,6 +42,50 @@ DELEGATE_HEALTH_PORT: {{ .Values.healthPort | int64 | quote }}
 DELEGATE_STOP_GRACE: {{ .Values.stopGraceSeconds | int64 | quote }}
 {{- end }}
 
+{{/* What the upgrader gets of the delegate's way out, under "envs" its variables and under "config" its keys; nothing where the delegate itself goes past the proxy. What it has of its own wins. */}}
+{{- define "gatehouse-delegate.upgraderProxy" -}}
+{{- $own := list }}
+{{- range .Values.upgrader.custom_envs }}
+{{- $own = append $own (lower .name) }}
+{{- end }}
+{{- $parts := dict }}
+{{- $envs := list }}
+{{- range .Values.custom_envs }}
+{{- if hasPrefix "PROXY_" .name }}
+{{- $_ := set $parts .name . }}
+{{- else if and (has .name (list "HTTPS_PROXY" "https_proxy" "HTTP_PROXY" "http_proxy" "NO_PROXY" "no_proxy")) (not (has (lower .name) $own)) }}
+{{- $envs = append $envs . }}
+{{- end }}
+{{- end }}
+{{- $config := dict }}
+{{- if eq (dig "PROXY_MANAGER" "value" "true" $parts | lower) "false" }}
+{{- $envs = list }}
+{{- else if and $parts.PROXY_HOST (not (has "https_proxy" $own)) }}
+{{- range $name, $key := dict "PROXY_HOST" "proxyHost" "PROXY_PORT" "proxyPort" "PROXY_SCHEME" "proxyScheme" "PROXY_USER" "proxyUser" "PROXY_PASSWORD" "proxyPassword" }}
+{{- with get $parts $name }}
+{{- if or .valueFrom (eq $name "PROXY_USER" "PROXY_PASSWORD") }}
+{{- fail (printf "upgrader.custom_envs: the upgrader needs HTTPS_PROXY with the whole address, from a Secret: %s of custom_envs cannot be put into its ConfigMap" $name) }}
+{{- end }}
+{{- $_ := set $config $key .value }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- dict "envs" $envs "config" $config | toYaml }}
+{{- end }}
+
+{{/* What a container may: nothing beyond its user's rights. */}}
+{{- define "gatehouse-delegate.confined" -}}
+allowPrivilegeEscalation: false
+capabilities:
+  drop: ["ALL"]
+{{- end }}
+
+{{/* Written to by what else is read-only. */}}
+{{- define "gatehouse-delegate.scratch" -}}
+- name: scratch
+  emptyDir: {}
+{{- end }}
+
 {{/* 256 is 0400 in octal. The group that fsGroup names may read the files, too: they show as 0440. */}}
 {{- define "gatehouse-delegate.certificate" -}}
 - name: client-certificate
