@@ -17,6 +17,7 @@ npm npm
 kubectl kubernetes-client
 patch patch
 docker-compose docker-compose
+java default-jre-headless
 NEEDS
 }
 

@@ -14,24 +14,41 @@ public static class CaBundle
     {
         var reader = new BundleReader();
         reader.Read(pem);
+        // Nothing but readable certificates: then commands may change the file in place.
+        bool certificatesAlone = reader.Errors.All(error => error.Code == CaBundleCodes.TooMany);
+        var authorities = new List<(int Place, ParsedCertificate Certificate)>();
+        var fit = new List<ParsedCertificate>();
         foreach ((int place, ParsedCertificate certificate) in reader.Certificates)
-            new AuthorityCheck(place, certificate, reader.Errors, reader.Warnings).Run(now);
-        WarnOfEqualNames(reader);
+        {
+            int before = reader.Errors.Count;
+            if (new AuthorityCheck(place, certificate, reader.Errors, reader.Warnings).Run(now))
+                authorities.Add((place, certificate));
+            if (reader.Errors.Count == before)
+                fit.Add(certificate);
+        }
+
+        WarnOfEqualNames(authorities, reader.Warnings);
+        var mending = new Mending(fit, reader.Certificates.Count - fit.Count, certificatesAlone);
         string normalized = reader.Errors.Count > 0 ? "" : string.Concat(reader.Certificates.Select(found => PemText.Write("CERTIFICATE", found.Certificate.Der.Span)));
-        return new CaBundleReport(reader.Errors, reader.Warnings, [.. reader.Certificates.Select(found => CertificateFacts.Of(found.Certificate))], normalized);
+        return new CaBundleReport(
+            [.. reader.Errors.Select(error => error.Finish(mending))], [.. reader.Warnings.Select(warning => warning.Finish(mending))],
+            [.. reader.Certificates.Select(found => CertificateFacts.Of(found.Certificate))], normalized)
+        {
+            CertificatesOnlyCommand = mending.CertificatesOnly,
+        };
     }
 
-    private static void WarnOfEqualNames(BundleReader reader)
+    private static void WarnOfEqualNames(List<(int Place, ParsedCertificate Certificate)> authorities, List<DraftFinding> warnings)
     {
-        for (int i = 1; i < reader.Certificates.Count; i++)
+        for (int i = 1; i < authorities.Count; i++)
         {
             for (int j = 0; j < i; j++)
             {
-                ((int first, ParsedCertificate a), (int second, ParsedCertificate b)) = (reader.Certificates[j], reader.Certificates[i]);
+                ((int first, ParsedCertificate a), (int second, ParsedCertificate b)) = (authorities[j], authorities[i]);
                 if (!a.Subject.Matches(b.Subject) || (a.SubjectKeyId is not null && b.SubjectKeyId is not null))
                     continue;
-                reader.Warnings.Add(new CaBundleFinding(CaBundleCodes.DuplicateSubject,
-                    $"Certificates {first} and {second} have the same subject (\"{Wording.Name(b.Subject)}\") and no key identifiers to tell them apart. Both work; each is tried. New CAs of ours carry key identifiers.", Mending.NewCa));
+                warnings.Add(new DraftFinding(CaBundleCodes.DuplicateSubject,
+                    $"Certificates {first} and {second} have the same subject (\"{Wording.Name(b.Subject)}\") and no key identifiers to tell them apart. Both work; each is tried. New CAs of ours carry key identifiers.", _ => Mending.NewCa));
             }
         }
     }

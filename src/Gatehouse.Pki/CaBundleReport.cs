@@ -11,4 +11,7 @@ public sealed record CaBundleReport(
 {
     /// <summary>True when the bundle can be used.</summary>
     public bool IsUsable => Errors.Count == 0;
+
+    /// <summary>The command that makes a bundle of the usable CA certificates and nothing else, with <c>FILE</c> for the bundle's file; null when there is no usable one.</summary>
+    public string? CertificatesOnlyCommand { get; init; }
 }

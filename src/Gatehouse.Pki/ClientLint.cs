@@ -28,7 +28,7 @@ public static class ClientLint
 
         if (file.WhyNoCertificate is { } why)
         {
-            Error(ClientLintCodes.NoCertificate, why, file.Requests.Count > 0 ? Bundles.Mending.Sign : file.Others.Count > 0 ? Bundles.Mending.Convert : null);
+            Error(ClientLintCodes.NoCertificate, why, file.Requests.Count > 0 ? Bundles.Mending.Sign : null);
             return findings;
         }
 

@@ -149,5 +149,30 @@ public sealed class CaBundleTests : IDisposable
         Assert.Contains("anyone can get a certificate from it", warning.Message);
     }
 
+    [Fact]
+    public void Every_root_of_mozillas_list_gets_the_hint()
+    {
+        // Debian's ca-certificates; what a company added to the machine's store is not in this folder.
+        string[] roots = [.. Directory.GetFiles("/usr/share/ca-certificates/mozilla", "*.crt").Order()];
+        Assert.True(roots.Length > 100, $"Only {roots.Length} roots: is ca-certificates installed?");
+
+        Assert.Empty(roots.Where(root => !CaBundle.Check(File.ReadAllText(root), s_now).Warnings.Any(warning => warning.Code == CaBundleCodes.PublicCa)).Select(Path.GetFileName));
+        Assert.Empty(CaBundle.Check(CertificateIssuer.CreateCa("/O=Example ORG/CN=CA Cert", 100, KeyKind.EcP256, s_now).CertificatePem, s_now).Warnings);
+    }
+
+    [Fact]
+    public void What_is_no_ca_has_one_finding_and_no_command_that_makes_a_new_ca()
+    {
+        _openssl.QuickCa();
+        _openssl.Issue("leaf", "ca", "/CN=leaf", "basicConstraints=CA:FALSE\nkeyUsage=digitalSignature\nextendedKeyUsage=serverAuth");
+        string leaf = _openssl.Text("leaf.crt"), ca = _openssl.Text("ca.crt");
+
+        CaBundleFinding alone = Assert.Single(CaBundle.Check(leaf, s_now.AddMinutes(1)).Errors);
+        Assert.Equal((CaBundleCodes.NotACa, null), (alone.Code, alone.Command));
+        Assert.Contains("Upload the CA certificate that issued it, \"", alone.Message);
+        string sha256 = CertificateFacts.TryRead(_openssl.Der("leaf.crt"))!.Sha256[..16];
+        Assert.Equal($"gatehouse certs bundle remove FILE --sha256 {sha256}", Assert.Single(CaBundle.Check(leaf + ca, s_now.AddMinutes(1)).Errors).Command);
+    }
+
     private CaBundleReport Check(string name) => CaBundle.Check(_openssl.Text(name + ".crt"), TimeProvider.System.GetUtcNow());
 }

@@ -78,6 +78,14 @@ public sealed class ClientLintTests : IDisposable
         CaBundleReport report = CaBundle.Check(_openssl.Text("it.crt"), s_now);
 
         CaBundleFinding finding = report.Errors.Concat(report.Warnings).First(one => one.Code == code);
+        // What is alone and no CA, no command makes one.
+        if (code == CaBundleCodes.NotACa)
+        {
+            Assert.Null(finding.Command);
+            Assert.Contains("Upload the CA certificate that issue", finding.Text);
+            return;
+        }
+
         Assert.StartsWith("gatehouse certs ", finding.Command);
         Assert.EndsWith($" Mend it with \"{finding.Command}\".", finding.Text);
         Assert.Equal(issued, finding.Message.Contains("(a leaf)"));

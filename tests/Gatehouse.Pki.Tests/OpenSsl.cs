@@ -34,19 +34,6 @@ internal sealed class OpenSsl : IDisposable
     /// <summary>Runs openssl and returns its exit code with everything it printed.</summary>
     public (int Code, string Output) Try(params string[] arguments) => Start("openssl", arguments);
 
-    /// <summary>The Java of this machine that runs a source file; null when there is none (a JRE has no compiler).</summary>
-    public string? Java()
-    {
-        try
-        {
-            return Start("javac", ["-version"]).Code == 0 ? "java" : null;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
-    }
-
     /// <summary>Runs another program here; a failure fails the test.</summary>
     public string RunProgram(string program, params string[] arguments)
     {

@@ -132,13 +132,7 @@ public sealed class SigningTests : IDisposable
         // PrivateKeyInfo: version 0, the algorithm, an octet string.
         string structure = _openssl.Run("asn1parse", "-in", "client.key");
         Assert.Matches(@"INTEGER\s+:00\s[\s\S]*rsaEncryption[\s\S]*OCTET STRING", structure);
-        if (_openssl.Java() is not { } java)
-        {
-            Assert.Skip("No Java on this machine: the structure alone was shown.");
-            return;
-        }
-
-        // The delegate's own way: strip the PEM, PKCS8EncodedKeySpec, KeyFactory RSA.
+        // The delegate's own way: strip the PEM, PKCS8EncodedKeySpec, KeyFactory RSA. Java runs a source file; Debian's JRE has what that takes.
         _openssl.Write("Load.java", """
             import java.nio.file.*; import java.security.*; import java.security.interfaces.*; import java.security.spec.*; import java.util.*;
             public class Load { public static void main(String[] a) throws Exception {
@@ -146,6 +140,6 @@ public sealed class SigningTests : IDisposable
               RSAPrivateKey key = (RSAPrivateKey) KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(pem)));
               System.out.println("Modulus=" + key.getModulus().toString(16).toUpperCase()); } }
             """);
-        Assert.Equal(_openssl.Run("rsa", "-in", "client.key", "-noout", "-modulus").Trim(), _openssl.RunProgram(java, "Load.java", "client.key").Trim());
+        Assert.Equal(_openssl.Run("rsa", "-in", "client.key", "-noout", "-modulus").Trim(), _openssl.RunProgram("java", "Load.java", "client.key").Trim());
     }
 }

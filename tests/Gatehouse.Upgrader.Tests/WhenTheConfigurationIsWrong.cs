@@ -51,6 +51,15 @@ public sealed class WhenTheConfigurationIsWrong
         Assert.Equal(["/nowhere/config.yaml", "UPGRADER_TOKEN", "This"], reader.Problems.Select(one => one.Split(' ')[0]));
     }
 
+    [Fact]
+    public void A_folder_in_the_files_place_is_called_one()
+    {
+        using var directory = new TemporaryDirectory();
+        var reader = new RunSettingsReader(new Arguments { Config = directory.Path, ServiceAccount = "/nowhere/serviceaccount" }, _ => null);
+        Assert.Null(reader.Read(TimeProvider.System));
+        Assert.StartsWith($"{directory.Path} is a folder, and must be the file.", reader.Problems[0], StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("proxyHost: proxy.example.io", "http://proxy.example.io:8080", null)]
     [InlineData("proxyHost: proxy.example.io\nproxyScheme: https\nproxyUser: me\nproxyPassword: s3cr3t", "https://proxy.example.io", "me s3cr3t")]

@@ -17,7 +17,7 @@ internal static class BundleFiles
     public static async Task<string> ReadForUploadAsync(Invocation call, string path, CancellationToken cancellationToken)
     {
         var text = await CaFile.ReadAsync(path, cancellationToken);
-        foreach (var finding in Lint(text, call.Time.GetUtcNow()).Where(one => one.Severity == LintSeverity.Warning))
+        foreach (var finding in Lint(text, path, call.Time.GetUtcNow()).Where(one => one.Severity == LintSeverity.Warning))
         {
             call.Say($"Warning, {finding.Code}: {Output.Safe.Line(finding.Message)}{(finding.Command is null ? "" : $" Mend it with: {finding.Command}")}");
         }
@@ -25,15 +25,17 @@ internal static class BundleFiles
         return text;
     }
 
-    /// <summary>The server's own lint. A private key is told differently here: it has not left this machine yet.</summary>
-    public static IReadOnlyList<LintFinding> Lint(string text, DateTimeOffset now)
+    /// <summary>The server's own lint, with the file's name in the commands. A private key is told differently here: it has not left this machine yet.</summary>
+    public static IReadOnlyList<LintFinding> Lint(string text, string path, DateTimeOffset now)
     {
         var report = CaBundle.Check(text, now);
-        var findings = CertificateText.Of(report.Errors, report.Warnings);
-        return [.. findings.Select(finding => finding.Code != CaBundleCodes.PrivateKey ? finding : finding with
-        {
-            Message = "A private key is in the file. It has not left this machine, and must not: do not upload this file. Make one with the certificates alone.",
-            Command = "gatehouse certs bundle add clean.crt FILE",
-        })];
+        return CertificateText.For(
+            CertificateText.Of(report.Errors, report.Warnings).Select(finding => finding.Code != CaBundleCodes.PrivateKey ? finding : finding with
+            {
+                Message = "A private key is in the file. It has not left this machine, and must not: do not upload this file. "
+                    + (report.CertificatesOnlyCommand is null ? "Nor is a CA certificate in it that could be used: give the file with the account's CA certificate (ca.crt)." : "Make one with the CA certificates alone."),
+                Command = report.CertificatesOnlyCommand,
+            }),
+            path);
     }
 }

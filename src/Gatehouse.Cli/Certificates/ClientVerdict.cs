@@ -43,7 +43,8 @@ internal sealed record ClientVerdict(
     {
         using var certificates = await PkiFiles.ReadAsync(certificatePath, "certificate file", keyPassword, cancellationToken);
         using var key = keyPath is null ? null : await PkiFiles.ReadAsync(keyPath, "key file", keyPassword, cancellationToken);
-        return Of(certificates, key, bundlePem, now);
+        var verdict = Of(certificates, key, bundlePem, now);
+        return verdict with { Findings = CertificateText.For(verdict.Findings, certificatePath, keyPath) };
     }
 
     /// <summary>For people.</summary>

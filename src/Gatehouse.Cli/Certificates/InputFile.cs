@@ -25,10 +25,11 @@ internal static class InputFile
                 throw CliException.BadInput($"The {kind} '{path}' does not exist. Check the path; it is taken from the current folder.");
             }
 
-            await using var stream = File.OpenRead(path);
+            // A pipe without a writer keeps open and read waiting, and neither of them listens: the token is asked beside them.
+            await using var stream = await Task.Run(() => File.OpenRead(path), cancellationToken).WaitAsync(cancellationToken);
             using var content = new MemoryStream();
             var piece = new byte[32 * 1024];
-            for (int read; (read = await stream.ReadAsync(piece, cancellationToken)) > 0;)
+            for (int read; (read = await stream.ReadAsync(piece, cancellationToken).AsTask().WaitAsync(cancellationToken)) > 0;)
             {
                 content.Write(piece, 0, read);
                 if (content.Length > maxBytes)
@@ -43,5 +44,16 @@ internal static class InputFile
         {
             throw CliException.BadInput($"The {kind} '{path}' cannot be read: {Safe.Line(e.Message)}", e);
         }
+    }
+
+    /// <summary>The file's bytes; null when there are more than <paramref name="maxBytes"/> of them.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Nor by this user.</exception>
+    public static byte[]? ReadAtMost(string path, int maxBytes)
+    {
+        using var stream = File.OpenRead(path);
+        var content = new byte[maxBytes + 1];
+        var read = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+        return read > maxBytes ? null : content[..read];
     }
 }

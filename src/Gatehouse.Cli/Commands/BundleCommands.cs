@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Gatehouse.Cli.Certificates;
+using Gatehouse.Cli.Doctor;
 using Gatehouse.Cli.Output;
 using Gatehouse.Pki;
 
@@ -27,7 +28,8 @@ internal static class BundleCommands
     {
         var file = FileArgument();
         var sources = new Argument<string[]>("CA") { Description = "Files with CA certificates; of anything else in them nothing is taken over", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("add", "Add CA certificates to a bundle, which is made if it is missing. Refused when the server would refuse one of them") { file, sources };
+        var skip = new Option<bool>("--skip-refused") { Description = "Leave out certificates that the server would refuse, and say which" };
+        var command = new Command("add", "Add CA certificates to a bundle, which is made if it is missing. Refused when the server would refuse one of them") { file, sources, skip };
         command.Runs(async (call, cancellationToken) =>
         {
             var path = call.Get(file);
@@ -43,6 +45,11 @@ internal static class BundleCommands
             }
 
             var now = call.Time.GetUtcNow();
+            if (call.Get(skip))
+            {
+                added = WithoutRefused(call, added, now);
+            }
+
             Refuse(CaBundle.Check(added, now).Errors);
             var before = File.Exists(path) ? PkiFile.ToPem(await ReadBundleAsync(path, cancellationToken)) : "";
             Refuse(CaBundle.Check(before + added, now).Errors.Where(error => error.Code == CaBundleCodes.TooMany));
@@ -50,6 +57,27 @@ internal static class BundleCommands
             Save(call, path, [.. all.Certificates.DistinctBy(der => Convert.ToHexString(der.Span))]);
         });
         return command;
+    }
+
+    private static string WithoutRefused(Invocation call, string pem, DateTimeOffset now)
+    {
+        using var all = PkiFile.Read(Encoding.ASCII.GetBytes(pem));
+        var kept = new List<ReadOnlyMemory<byte>>();
+        CaBundleFinding? last = null;
+        foreach (var der in all.Certificates)
+        {
+            // One by one: what the server says of the whole bundle, say that it is too long, is said when it is put together.
+            if (CaBundle.Check(PkiFile.ToPem([der]), now).Errors is not [var error, ..])
+            {
+                kept.Add(der);
+                continue;
+            }
+
+            last = error;
+            call.Say($"Left out: {CertificateFacts.TryRead(der)?.Subject ?? "a certificate that cannot be read"} ({error.Code}).");
+        }
+
+        return kept.Count > 0 ? PkiFile.ToPem(kept) : throw CliException.BadInput($"Nothing was changed: the server would refuse every certificate. {last?.Message}");
     }
 
     private static Command Remove()
@@ -63,12 +91,13 @@ internal static class BundleCommands
             var path = call.Get(file);
             var certificates = await ReadBundleAsync(path, cancellationToken);
             var at = Find([.. certificates.Select(CertificateFacts.TryRead)], call.Get(place), call.Get(sha256));
-            if (certificates.Count == 1)
+            var left = certificates.Where(der => !der.Span.SequenceEqual(certificates[at].Span)).ToList();
+            if (left.Count == 0)
             {
                 throw CliException.BadInput($"It is the last certificate of '{path}', and a bundle without any lets nobody in. Add another one first.");
             }
 
-            Save(call, path, [.. certificates.Where((_, index) => index != at)]);
+            Save(call, path, left);
         });
         return command;
     }
@@ -86,7 +115,7 @@ internal static class BundleCommands
         }
 
         var hex = sha256!.Replace(":", "", StringComparison.Ordinal);
-        var found = Enumerable.Range(0, facts.Count).Where(index => facts[index]?.Sha256.StartsWith(hex, StringComparison.OrdinalIgnoreCase) == true).ToList();
+        var found = Enumerable.Range(0, facts.Count).Where(index => facts[index]?.Sha256.StartsWith(hex, StringComparison.OrdinalIgnoreCase) == true).DistinctBy(index => facts[index]!.Sha256).ToList();
         return hex.Length >= 8 && found.Count == 1 ? found[0]
             : throw CliException.BadInput($"--sha256 {Safe.Line(sha256)} names {found.Count} certificates of the bundle. Give at least 8 hex digits of one of them.");
     }
@@ -96,7 +125,7 @@ internal static class BundleCommands
     {
         using var bundle = await PkiFiles.ReadAsync(path, "CA bundle", null, cancellationToken);
         return bundle.Keys.Count + bundle.Requests.Count + bundle.Others.Count + bundle.Damaged.Count > 0 || bundle.Format != "PEM" || bundle.Certificates.Count == 0
-            ? throw CliException.BadInput($"'{path}' is not a bundle of PEM certificates alone, and was left as it is. Make one of it: gatehouse certs bundle add clean.crt FILE")
+            ? throw CliException.BadInput($"'{path}' is not a bundle of PEM certificates alone, and was left as it is. Make one of it: gatehouse certs bundle add clean.crt {Shell.QuotePath(path)} --skip-refused")
             : bundle.Certificates;
     }
 
@@ -117,7 +146,7 @@ internal static class BundleCommands
 
     private static void Print(Invocation call, string path, string pem)
     {
-        var findings = BundleFiles.Lint(pem, call.Time.GetUtcNow());
+        var findings = BundleFiles.Lint(pem, path, call.Time.GetUtcNow());
         using var bundle = PkiFile.Read(Encoding.ASCII.GetBytes(pem));
         var anchors = bundle.Certificates.Select(CertificateFacts.TryRead).OfType<CertificateFacts>().ToList();
         call.Print(new BundleListing(path, anchors, findings), CliJson.Default.BundleListing, sheet =>

@@ -46,6 +46,7 @@ internal static class CertificateChecks
             using var bundle = await PkiFiles.ReadAsync(call.Get(ca), "CA bundle", null, cancellationToken);
             var verdict = await ClientVerdict.OfFilesAsync(
                 call.Get(file), call.Get(key), Passwords.Source(call, password, $"the key '{call.Get(key)}'"), PkiFiles.CertificatesOf(bundle, call.Get(ca)), call.Time.GetUtcNow(), cancellationToken);
+            verdict = verdict with { BundleErrors = CertificateText.For(verdict.BundleErrors, call.Get(ca)), BundleWarnings = CertificateText.For(verdict.BundleWarnings, call.Get(ca)) };
             call.Print(verdict, CliJson.Default.ClientVerdict, verdict.Show);
             return verdict.Accepted ? ExitCodes.Done : ExitCodes.Failed;
         });
@@ -68,11 +69,11 @@ internal static class CertificateChecks
                 var source = Passwords.Source(call, password, "the private key");
                 using var content = await PkiFiles.ReadAsync(call.Get(file), "certificate file", source, cancellationToken);
                 using var keyContent = call.Get(key) is { } keyPath ? await PkiFiles.ReadAsync(keyPath, "key file", source, cancellationToken) : null;
-                findings = ClientLint.Check(content, keyContent, now);
+                findings = CertificateText.For(ClientLint.Check(content, keyContent, now), call.Get(file), call.Get(key));
             }
             else
             {
-                findings = BundleFiles.Lint(await BundleFiles.ReadTextAsync(call.Get(file), cancellationToken), now);
+                findings = BundleFiles.Lint(await BundleFiles.ReadTextAsync(call.Get(file), cancellationToken), call.Get(file), now);
             }
 
             var usable = !findings.Any(finding => finding.Severity == LintSeverity.Error);

@@ -35,6 +35,14 @@ public sealed record MtlsEndpoint
             : null;
         return fault is null
             ? new MtlsEndpoint(uri!)
-            : throw new ManifestException($"'{text}' {fault}. Give the endpoint as https and its host, for example https://customer1.agent.example.io or https://customer1.agent.example.io:8443.");
+            : throw new ManifestException($"'{WithoutUser(text)}' {fault}. Give the endpoint as https and its host, for example https://customer1.agent.example.io or https://customer1.agent.example.io:8443.");
+    }
+
+    // By the text alone: what is no address may hold a password, too.
+    private static string WithoutUser(string text)
+    {
+        var at = text.LastIndexOf('@');
+        var start = text.IndexOf("://", StringComparison.Ordinal);
+        return at < 0 ? text : $"{(start >= 0 && start < at ? text[..(start + 3)] : "")}***{text[at..]}";
     }
 }

@@ -4,42 +4,55 @@ using Gatehouse.Pki.Verification;
 namespace Gatehouse.Pki.Bundles;
 
 /// <summary>May this certificate be a CA of an account? Collects every finding about one certificate.</summary>
-internal sealed class AuthorityCheck(int place, ParsedCertificate certificate, List<CaBundleFinding> errors, List<CaBundleFinding> warnings)
+internal sealed class AuthorityCheck(int place, ParsedCertificate certificate, List<DraftFinding> errors, List<DraftFinding> warnings)
 {
     private static readonly TimeSpan s_soon = TimeSpan.FromDays(30);
 
     private readonly string _who = $"Certificate {place} (\"{Wording.Name(certificate.Subject)}\")";
 
-    public void Run(DateTimeOffset now)
+    /// <summary>Of what is no CA only that is told: no new CA mends a client certificate that was taken for one.</summary>
+    /// <returns>False when it is no CA.</returns>
+    public bool Run(DateTimeOffset now)
     {
+        // The root of a chain proves itself; other signatures need certificates we may not have, and anchors are trusted as bytes.
+        bool selfSigned = certificate.IsSelfIssued && IsSelfSigned();
+        if (!CheckAuthority(selfSigned))
+            return false;
         if (certificate.Problem is { } problem)
         {
             Error(certificate.HasUnsupportedExtension ? CaBundleCodes.Unsupported : CaBundleCodes.Malformed,
                 $"{problem}. Make the CA certificate again without that.", Mending.NewCa);
         }
 
-        // The root of a chain proves itself; other signatures need certificates we may not have, and anchors are trusted as bytes.
-        bool selfSigned = certificate.IsSelfIssued && IsSelfSigned();
-        CheckAuthority(selfSigned);
+        CheckRights();
         CheckStrength(selfSigned);
         CheckDates(now);
         if (PublicAuthorities.LooksPublic(certificate.Subject))
-            Warn(CaBundleCodes.PublicCa, "looks like a publicly trusted CA, and anyone can get a certificate from it. Use a CA of your own.", Mending.Without(place));
+            Warn(CaBundleCodes.PublicCa, "looks like a publicly trusted CA, and anyone can get a certificate from it. Use a CA of your own.", mending => mending.Without(certificate) ?? Mending.NewCa);
+        return true;
     }
 
     private bool IsSelfSigned() =>
         certificate.Key.RsaBits <= PublicKeyInfo.MaxRsaBits && certificate.Key.Exponent.Length <= 8 && SignatureCheck.Verify(certificate, certificate);
 
-    private void CheckAuthority(bool selfSigned)
+    private bool CheckAuthority(bool selfSigned)
     {
-        const string WayOut = "Upload the CA certificate that issued it (ca.crt, not client.crt).";
         // What names a purpose and says it is no CA, or was issued by another, is what clients and servers show: a leaf.
         string what = certificate.ExtendedKeyUsages is not null || !certificate.IsSelfIssued ? "is a client or server certificate (a leaf), not a CA certificate" : "is not a CA certificate";
-        if (certificate.HasBasicConstraints ? !certificate.IsCa : certificate.Version == 3)
-            Error(CaBundleCodes.NotACa, $"{what}: {(certificate.HasBasicConstraints ? "basic constraints say CA:FALSE" : "it has no basic constraints")}. {WayOut}", Mending.Without(place));
-        else if (!certificate.HasBasicConstraints && !selfSigned)
-            Error(CaBundleCodes.NotACa, $"{what}: it is X.509 v{certificate.Version} and was issued by \"{Wording.Name(certificate.Issuer)}\". {WayOut}", Mending.Without(place));
-        else if (!certificate.HasBasicConstraints)
+        string wayOut = certificate.IsSelfIssued ? "Upload the CA certificate that issues the client certificates (ca.crt, not client.crt)."
+            : $"Upload the CA certificate that issued it, \"{Wording.Name(certificate.Issuer)}\" (ca.crt, not client.crt).";
+        string? why = certificate.HasBasicConstraints ? certificate.IsCa ? null : "basic constraints say CA:FALSE"
+            : certificate.Version == 3 ? "it has no basic constraints"
+            : selfSigned ? null : $"it is X.509 v{certificate.Version} and was issued by \"{Wording.Name(certificate.Issuer)}\"";
+        if (why is null)
+            return true;
+        Error(CaBundleCodes.NotACa, $"{what}: {why}. {wayOut}", mending => mending.Without(certificate));
+        return false;
+    }
+
+    private void CheckRights()
+    {
+        if (!certificate.HasBasicConstraints)
             Warn(CaBundleCodes.VersionOneRoot, $"is an X.509 v{certificate.Version} root: nothing in it says that it is a CA. It is accepted; a v3 certificate with CA:TRUE is better.", Mending.NewCa);
 
         if (certificate.KeyUsage is { } usage && !usage.HasFlag(KeyUsages.KeyCertSign))
@@ -85,7 +98,11 @@ internal sealed class AuthorityCheck(int place, ParsedCertificate certificate, L
         }
     }
 
-    private void Error(string code, string text, string command) => errors.Add(new CaBundleFinding(code, $"{_who} {text}", command));
+    private void Error(string code, string text, string command) => Error(code, text, _ => command);
 
-    private void Warn(string code, string text, string command) => warnings.Add(new CaBundleFinding(code, $"{_who} {text}", command));
+    private void Error(string code, string text, Func<Mending, string?> command) => errors.Add(new DraftFinding(code, $"{_who} {text}", command));
+
+    private void Warn(string code, string text, string command) => Warn(code, text, _ => command);
+
+    private void Warn(string code, string text, Func<Mending, string?> command) => warnings.Add(new DraftFinding(code, $"{_who} {text}", command));
 }

@@ -9,9 +9,9 @@ internal sealed class BundleReader
     /// <summary>Most bytes of PEM text.</summary>
     public const int MaxBytes = 256 * 1024;
 
-    public List<CaBundleFinding> Errors { get; } = [];
+    public List<DraftFinding> Errors { get; } = [];
 
-    public List<CaBundleFinding> Warnings { get; } = [];
+    public List<DraftFinding> Warnings { get; } = [];
 
     /// <summary>The readable certificates with their place in the text (from 1), duplicates left out.</summary>
     public List<(int Place, ParsedCertificate Certificate)> Certificates { get; } = [];
@@ -28,7 +28,7 @@ internal sealed class BundleReader
         if (pem.Contains("PRIVATE KEY-----", StringComparison.OrdinalIgnoreCase))
         {
             Error(CaBundleCodes.PrivateKey, "The text contains a private key. Nothing was stored, but the key has left your hands and must now be considered exposed: "
-                + "make a new key and certificate, and upload the CA certificate only.", Mending.NewCa);
+                + "make a new key and certificate, and upload the CA certificate only.", _ => Mending.NewCa);
         }
 
         int bytes = Encoding.UTF8.GetByteCount(pem);
@@ -38,10 +38,11 @@ internal sealed class BundleReader
             return;
         }
 
-        ReadBlocks(PemText.Read(pem, max: 256));
+        // What a text editor shows of DER and PKCS#12: bytes that are no characters.
+        ReadBlocks(PemText.Read(pem, max: 256), pem.Any(c => c == '\uFFFD' || (char.IsControl(c) && c is not ('\r' or '\n' or '\t'))));
     }
 
-    private void ReadBlocks(List<PemBlock> blocks)
+    private void ReadBlocks(List<PemBlock> blocks, bool isBinary)
     {
         int place = 0;
         foreach (PemBlock block in blocks)
@@ -50,17 +51,18 @@ internal sealed class BundleReader
                 ReadCertificate(++place, block);
             else if (!block.IsPrivateKey)
                 Error(CaBundleCodes.UnexpectedBlock, $"The text contains a block \"{PeerText.Safe(block.Label, 40)}\", which is no certificate. {WayOut(block.Label)}",
-                    block.Label.EndsWith("CERTIFICATE REQUEST", StringComparison.Ordinal) ? Mending.Sign : Mending.CertificatesOnly);
+                    mending => mending.CertificatesOnly ?? Conversion(block.Label));
             else if (!Errors.Exists(error => error.Code == CaBundleCodes.PrivateKey))
-                Error(CaBundleCodes.PrivateKey, "The text contains a damaged private key. Nothing was stored, but it must now be considered exposed: make a new key and certificate, and upload the CA certificate only.", Mending.NewCa);
+                Error(CaBundleCodes.PrivateKey, "The text contains a damaged private key. Nothing was stored, but it must now be considered exposed: make a new key and certificate, and upload the CA certificate only.", _ => Mending.NewCa);
         }
 
         if (blocks.Count == 0)
-            Error(CaBundleCodes.NotPem, "The text is not PEM: it has no line -----BEGIN CERTIFICATE-----. Convert DER and PKCS#12 to PEM first.", Mending.Convert);
+            Error(CaBundleCodes.NotPem, $"The text is not PEM: it has no line -----BEGIN CERTIFICATE-----. {(isBinary ? "Convert DER and PKCS#12 to PEM first." : "Give the CA certificate as PEM.")}", isBinary ? _ => Mending.Convert : null);
         else if (place == 0)
             Error(CaBundleCodes.CaMissing, "The text contains no CA certificate. Paste the account's CA certificate as PEM (-----BEGIN CERTIFICATE-----).");
         if (Certificates.Count > TrustAnchors.MaxCertificates)
-            Error(CaBundleCodes.TooMany, $"The bundle has {Certificates.Count} certificates; at most {TrustAnchors.MaxCertificates} are allowed. Leave out those that issue no client certificates.", Mending.Without(Certificates[^1].Place));
+            Error(CaBundleCodes.TooMany, $"The bundle has {Certificates.Count} certificates; at most {TrustAnchors.MaxCertificates} are allowed. Leave out those that issue no client certificates.",
+                mending => Certificates.Count == TrustAnchors.MaxCertificates + 1 ? mending.Without(Certificates[^1].Certificate) : null);
     }
 
     private void ReadCertificate(int place, PemBlock block)
@@ -81,17 +83,24 @@ internal sealed class BundleReader
         if (first < 0)
             Certificates.Add((place, certificate));
         else
-            Warnings.Add(new CaBundleFinding(CaBundleCodes.Duplicate, $"Certificate {place} is the same as certificate {Certificates[first].Place}; it is kept once.", Mending.CertificatesOnly));
+            Warnings.Add(new DraftFinding(CaBundleCodes.Duplicate, $"Certificate {place} is the same as certificate {Certificates[first].Place}; it is kept once.", mending => mending.CertificatesOnly));
     }
 
     private static string WayOut(string label) => label switch
     {
-        "TRUSTED CERTIFICATE" => "Convert it with \"openssl x509 -in FILE -out ca.crt\".",
-        "CERTIFICATE REQUEST" or "NEW CERTIFICATE REQUEST" => "A request is not a certificate yet: upload what the CA made of it.",
-        "PKCS7" or "CMS" => "Convert it with \"openssl pkcs7 -in FILE -print_certs -out ca.crt\".",
+        "TRUSTED CERTIFICATE" or "PKCS7" or "CMS" => "Convert it to certificates with OpenSSL.",
+        "CERTIFICATE REQUEST" or "NEW CERTIFICATE REQUEST" => "A request is not a certificate yet, and what the CA makes of it is no CA: upload the certificate of the CA.",
         "X509 CRL" => "A revocation list does not belong in the CA bundle.",
         _ => "Leave only certificates in the text.",
     };
 
-    private void Error(string code, string message, string? command = null) => Errors.Add(new CaBundleFinding(code, message, command));
+    // Only where it alone would make a bundle of the file.
+    private static string? Conversion(string label) => label switch
+    {
+        "TRUSTED CERTIFICATE" => "openssl x509 -in FILE -out ca.crt",
+        "PKCS7" or "CMS" => "openssl pkcs7 -in FILE -print_certs -out ca.crt",
+        _ => null,
+    };
+
+    private void Error(string code, string message, Func<Mending, string?>? command = null) => Errors.Add(new DraftFinding(code, message, command));
 }

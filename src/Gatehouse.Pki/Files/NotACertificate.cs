@@ -20,7 +20,7 @@ internal static class NotACertificate
         if (file.Damaged.Count > 0)
             return "The file is damaged: a PEM block has no end, or is not Base64. Copy it again, the BEGIN and END lines included.";
         return file.Others.Count > 0
-            ? $"The file holds no certificate, but: {string.Join(", ", file.Others.Take(4))}." + (file.Others[0] is "PKCS7" or "CMS" ? " Convert it with \"openssl pkcs7 -in FILE -print_certs\"." : "")
+            ? $"The file holds no certificate, but: {string.Join(", ", file.Others.Take(4))}." + (file.Others[0] is "PKCS7" or "CMS" ? " Convert it with \"openssl pkcs7 -print_certs\"." : "")
             : "The file holds no certificate.";
     }
 }

@@ -58,6 +58,12 @@ internal sealed partial class RunSettingsReader(Arguments arguments, Func<string
         string text;
         try
         {
+            if (Directory.Exists(arguments.Config))
+            {
+                _problems.Add($"{arguments.Config} is a folder, and must be the file. A mount makes one when the ConfigMap has no such key, or the file to mount does not exist. Mount the upgrader's ConfigMap so that the file is there, or name it with --config.");
+                return null;
+            }
+
             if (new FileInfo(arguments.Config).Length > MaxConfigBytes)
             {
                 _problems.Add($"{arguments.Config} is larger than 1 MiB.");

@@ -19,7 +19,7 @@ internal static class AddressStep
             return null;
         if (!Uri.TryCreate(input.Url.Trim(), UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0 || url.UserInfo.Length > 0)
         {
-            findings.Diagnose(Rank.Settings, DoctorCodes.AddressUnusable, $"'{input.Url}' is no address of a gateway.", Example);
+            findings.Diagnose(Rank.Settings, DoctorCodes.AddressUnusable, $"{(input.Url.Contains('@') ? "The address holds a user or a password (what is before the @), and" : $"'{input.Url}'")} is no address of a gateway.", Example);
             return null;
         }
 

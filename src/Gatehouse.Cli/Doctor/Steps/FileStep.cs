@@ -1,3 +1,4 @@
+using Gatehouse.Cli.Certificates;
 using Gatehouse.Cli.Output;
 using Gatehouse.Client;
 using Gatehouse.Pki;
@@ -34,7 +35,7 @@ internal static class FileStep
         using (certificate)
         using (key)
         {
-            Lint(findings, certificate, key, certificatePath, now);
+            Lint(findings, certificate, key, certificatePath, keyPath, now);
             return Load(findings, certificate, key);
         }
     }
@@ -59,7 +60,9 @@ internal static class FileStep
             }
 
             CheckMount(input, findings, path, what);
-            return PkiFile.Read(File.ReadAllBytes(path));
+            if (InputFile.ReadAtMost(path, PkiFile.MaxBytes) is { } content)
+                return PkiFile.Read(content);
+            findings.Diagnose(Rank.Files, DoctorCodes.FileUnusable, $"The {what} file {path} is larger than {Words.Size(PkiFile.MaxBytes)}: it is another file.", "Put the right file there, as PEM.", $"ls -la {Shell.QuotePath(path)}");
         }
         catch (PkiFileException e)
         {
@@ -89,15 +92,23 @@ internal static class FileStep
 
     private static void CheckMode(Findings findings, string path)
     {
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & UnixFileMode.OtherRead) != 0)
+        if (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & UnixFileMode.OtherRead) == 0)
+            return;
+        var what = $"Every user of this machine can read the key {path}.";
+        // The kubelet swaps this link; files of such a volume have the mode of the manifest, whatever is done to them here.
+        if (Path.Exists(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "..data")))
         {
-            findings.Diagnose(Rank.Warning, DoctorCodes.KeyReadableByAll, $"Every user of this machine can read the key {path}.", "Take the right away; in Kubernetes with defaultMode: 0400.", $"chmod 600 {Shell.Quote(path)}");
+            findings.Diagnose(Rank.Warning, DoctorCodes.KeyReadableByAll, what,
+                "It is in a Kubernetes volume, where chmod does nothing: set fsGroup in the pod's securityContext, and defaultMode: 0400 at the volume. Without fsGroup only root could read it then.");
+            return;
         }
+
+        findings.Diagnose(Rank.Warning, DoctorCodes.KeyReadableByAll, what, "Take the right away; the user that the delegate runs as must own the file.", $"chmod 600 {Shell.QuotePath(path)}");
     }
 
-    private static void Lint(Findings findings, PkiFile certificate, PkiFile key, string path, DateTimeOffset now)
+    private static void Lint(Findings findings, PkiFile certificate, PkiFile key, string path, string keyPath, DateTimeOffset now)
     {
-        foreach (var finding in ClientLint.Check(certificate, key, now))
+        foreach (var finding in CertificateText.For(ClientLint.Check(certificate, key, now), path, keyPath))
         {
             var (rank, code) = (finding.Severity, finding.Code) switch
             {
@@ -109,7 +120,7 @@ internal static class FileStep
                 (_, CaBundleCodes.Malformed) => (Rank.Certificate, "certificate_malformed"),
                 (_, var known) => (Rank.Files, known),
             };
-            findings.Diagnose(rank, code, finding.Message, rank == Rank.Warning ? "It works; mend it when you next touch it." : "Replace both files together.", finding.Command?.Replace("FILE", Shell.Quote(path), StringComparison.Ordinal));
+            findings.Diagnose(rank, code, finding.Message, rank == Rank.Warning ? "It works; mend it when you next touch it." : "Replace both files together.", finding.Command);
         }
     }
 

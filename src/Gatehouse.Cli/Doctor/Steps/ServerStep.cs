@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Gatehouse.Client;
+using Gatehouse.Cli.Certificates;
 using Gatehouse.Cli.Doctor.Wire;
 using Gatehouse.Cli.Output;
 using Gatehouse.Cli.SelfTest.Wire;
@@ -82,7 +83,7 @@ internal static class ServerStep
     {
         try
         {
-            using var file = PkiFile.Read(File.ReadAllBytes(path));
+            using var file = PkiFile.Read(InputFile.ReadAtMost(path, PkiFile.MaxBytes) ?? throw new IOException($"it is larger than {Words.Size(PkiFile.MaxBytes)}"));
             foreach (var der in file.Certificates)
                 roots.Add(X509CertificateLoader.LoadCertificate(der.Span));
         }

@@ -19,7 +19,7 @@ internal sealed record Site(string Host, int Port, string Address, int AddressPo
     /// <summary>Takes <c>https://HOST[:PORT]</c> with no more behind it than a slash; null with the reason when it is something else.</summary>
     public static Site? Parse(string url, string? connect, out string why)
     {
-        why = $"'{url}' is no address to test. Write it like https://customer1.agent.example.io:8443.";
+        why = $"{(url.Contains('@') ? "What holds a user or a password" : $"'{url}'")} is no address to test. Write it like https://customer1.agent.example.io:8443.";
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != "https" || uri.PathAndQuery != "/" || uri.UserInfo.Length > 0 || uri.HostNameType != UriHostNameType.Dns)
             return null;
         if (connect is null)
