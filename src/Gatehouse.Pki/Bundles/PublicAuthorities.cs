@@ -32,7 +32,6 @@ internal static class PublicAuthorities
         ("TrustCor Systems S. de R.L.", ""), ("Trustwave Holdings, Inc.", ""), ("Turkiye Bilimsel ve Teknolojik Arastirma Kurumu - TUBITAK", ""),
         ("UniTrust", ""), ("WISeKey", ""), ("XRamp Security Services Inc", ""), ("certSIGN", ""), ("e-commerce monitoring GmbH", ""), ("eMudhra Inc", ""),
         ("eMudhra Technologies Limited", ""), ("iTrusChina Co.,Ltd.", ""), ("", "Autoridad de Certificacion Firmaprofesional CIF A62634068"),
-       
     ];
 
     /// <summary>True when the subject reads like a well-known public CA.</summary>
