@@ -8,8 +8,8 @@ set -euo pipefail
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 made="$root/artifacts/kubernetes"
 [[ ! -x $made/kube-apiserver || ! -x $made/etcd ]] || exit 0
-mkdir -p "$made" "$made/work/lists/partial" "$made/work/cache/archives/partial"
-cd "$made/work"
+mkdir -p "$made" "$made/build/lists/partial" "$made/build/cache/archives/partial"
+cd "$made/build"
 
 # Lists of its own: the machine's are left as they are, and nothing is installed.
 for kind in deb deb-src; do
@@ -32,11 +32,11 @@ cd "$source"
 
 echo "building ..." >&2
 # The server does not start without a description of its API, which upstream's Makefile generates.
-go build -o "$made/work/openapi-gen" k8s.io/kubernetes/vendor/k8s.io/kube-openapi/cmd/openapi-gen
+go build -o "$made/build/openapi-gen" k8s.io/kubernetes/vendor/k8s.io/kube-openapi/cmd/openapi-gen
 packages=$(grep -rl --include=*.go '+k8s:openapi-gen=' staging/src pkg | xargs -n1 dirname | sort -u | grep -Ev 'sample-apiserver|code-generator|_examples|testdata|/test/' |
   sed -e 's#^staging/src/#k8s.io/kubernetes/vendor/#' -e 's#^pkg/#k8s.io/kubernetes/pkg/#' | paste -sd, -)
-"$made/work/openapi-gen" -i "$packages" -p k8s.io/kubernetes/pkg/generated/openapi -O zz_generated.openapi -h hack/boilerplate/boilerplate.generatego.txt -r "$made/work/violations" --output-base "$GOPATH/src"
+"$made/build/openapi-gen" -i "$packages" -p k8s.io/kubernetes/pkg/generated/openapi -O zz_generated.openapi -h hack/boilerplate/boilerplate.generatego.txt -r "$made/build/violations" --output-base "$GOPATH/src"
 version=k8s.io/kubernetes/vendor/k8s.io/component-base/version
 go build -ldflags "-s -w -X $version.gitVersion=v1.20.2 -X $version.gitMajor=1 -X $version.gitMinor=20" -o "$made/kube-apiserver" k8s.io/kubernetes/cmd/kube-apiserver
-cp "$made/work/tools/usr/bin/etcd" "$made/etcd"
-rm -rf "$made/work"
+cp "$made/build/tools/usr/bin/etcd" "$made/etcd"
+rm -rf "$made/build"

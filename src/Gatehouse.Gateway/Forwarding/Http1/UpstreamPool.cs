@@ -83,7 +83,8 @@ internal sealed class UpstreamPool : IDisposable
                 var place = PlaceFor(owner);
                 connection = _idle[place];
                 _idle.RemoveAt(place);
-                wasOwn = connection.Owner == owner;
+                // Behind a shared host is not one account but any.
+                wasOwn = owner.Length > 0 && connection.Owner == owner;
             }
             // Bytes that come unasked are heard of a moment later. What one account was sent must not be taken for another's answer even in that moment.
             if (wasOwn ? connection.IsQuiet : connection.IsQuietNow)
