@@ -45,11 +45,17 @@ internal sealed class EmbeddedText
     }
 
     /// <summary>Carries changes of the inner text over to the outer one.</summary>
+    /// <exception cref="ManifestException">What goes is written with escapes of its own, which nobody could give back later: <c>\/</c> for a slash, or a bare tab.</exception>
     public void Carry(IEnumerable<TextEdit> inner, YamlEditor outer)
     {
         foreach (var edit in inner)
         {
             var start = _places[edit.Start];
+            if (_scalar.Style == ScalarStyle.DoubleQuoted && ScalarText.Quote(_scalar.Value.Substring(edit.Start, edit.Length))[1..^1] != _outer.Text[start.._places[edit.End]])
+            {
+                throw new ManifestException($"The document in {_outer.Where(_scalar.Start)} is written with escapes that could not be given back. Write it as a block, with '|' and a line for each of its lines, and try again.");
+            }
+
             outer.Replace(start, _places[edit.End], Encode(edit, start), edit.Depth == int.MaxValue ? int.MaxValue : edit.Depth + _indentation + 1);
         }
     }

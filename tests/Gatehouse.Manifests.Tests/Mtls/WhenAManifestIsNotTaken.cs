@@ -110,4 +110,14 @@ public sealed class WhenAManifestIsNotTaken
         var flow = Samples.Read("page.yaml").Replace("config.yaml: |\n    mode", "config.yaml: >\n    {mode: Delegate, delegateConfig: {managerHost: https://app.example.io}}\n  old: |\n    mode", StringComparison.Ordinal);
         Assert.Contains("Write it as a block, with '|'", Assert.Throws<ManifestException>(() => MtlsManifest.Enable(flow, Samples.Options)).Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("app.ex\tample.io")]
+    [InlineData("app.example.io\\/")]
+    [InlineData("app\\u002eexample.io")]
+    public void A_configuration_with_escapes_of_its_own_is_named(string host)
+    {
+        var text = Samples.Read("list.json").Replace("managerHost: https://app.example.io", $"managerHost: https://{host}", StringComparison.Ordinal);
+        Assert.Contains("escapes that could not be given back", Assert.Throws<ManifestException>(() => MtlsManifest.Enable(text, Samples.Options)).Message, StringComparison.Ordinal);
+    }
 }
