@@ -164,13 +164,26 @@ internal sealed class AgentListener : ITrustSource, IRefusalLog, IAsyncDisposabl
     public void SetSilently(string account, string prefix, MtlsMode mode, string ca) =>
         _trust[account] = new EndpointTrust(account, Interlocked.Increment(ref _generation), $"{prefix}.{Domain}", null, mode, DerOf(ca));
 
-    public Task<IReadOnlyList<EndpointTrust>> ChangesSinceAsync(long generation, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<EndpointTrust>>([.. _trust.Values.Where(t => t.Generation > generation).OrderBy(t => t.Generation)]);
+    /// <summary>While it is not over, whoever asks for the truth waits.</summary>
+    public Task TruthIsThere { get; set; } = Task.CompletedTask;
+
+    public async Task<IReadOnlyList<EndpointTrust>> ChangesSinceAsync(long generation, CancellationToken cancellationToken)
+    {
+        await TruthIsThere.WaitAsync(cancellationToken);
+        return [.. _trust.Values.Where(t => t.Generation > generation).OrderBy(t => t.Generation)];
+    }
 
     public void Report(Refusal refusal)
     {
         lock (_refusals)
             _refusals.Add(refusal);
+    }
+
+    /// <summary>From here on only what comes now counts.</summary>
+    public void ForgetRefusals()
+    {
+        lock (_refusals)
+            _refusals.Clear();
     }
 
     public IReadOnlyList<RefusalView> List(string? accountId, long afterSequence = 0, int limit = 100) => [];

@@ -23,3 +23,11 @@ public sealed class WhenCertificatesAreCostlyOnSslStream(RecipePki pki) : WhenCe
 public sealed class WhenPeersBreakTheRulesOnLibssl(RecipePki pki) : WhenPeersBreakTheRules(pki, TlsEngineKind.OpenSsl);
 
 public sealed class WhenPeersBreakTheRulesOnSslStream(RecipePki pki) : WhenPeersBreakTheRules(pki, TlsEngineKind.SslStream);
+
+public sealed class WhenHellosAreOddOnLibssl(RecipePki pki) : WhenHellosAreOdd(pki, TlsEngineKind.OpenSsl);
+
+public sealed class WhenHellosAreOddOnSslStream(RecipePki pki) : WhenHellosAreOdd(pki, TlsEngineKind.SslStream);
+
+public sealed class WhenRequestsAreForgedOnLibssl(RecipePki pki) : WhenRequestsAreForged(pki, TlsEngineKind.OpenSsl);
+
+public sealed class WhenRequestsAreForgedOnSslStream(RecipePki pki) : WhenRequestsAreForged(pki, TlsEngineKind.SslStream);

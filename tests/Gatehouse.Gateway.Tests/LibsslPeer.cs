@@ -152,7 +152,8 @@ internal sealed partial class LibsslPeer : IDisposable
         s_secrets.TryRemove(_context, out _);
     }
 
-    private string Open()
+    /// <summary>The plaintext of what has come.</summary>
+    public string Open()
     {
         var text = "";
         var buffer = new byte[16 * 1024];

@@ -11,13 +11,13 @@ using Gatehouse.Tls;
 namespace Gatehouse.Gateway.Tests;
 
 /// <summary>ClientHellos in pieces and with names that nobody has (threat A4): judged as any other, or ended; never served by default.</summary>
-public sealed class WhenHellosAreOdd(RecipePki pki) : IClassFixture<RecipePki>, IAsyncLifetime
+public abstract class WhenHellosAreOdd(RecipePki pki, TlsEngineKind engine) : IClassFixture<RecipePki>, IAsyncLifetime
 {
     private AgentListener _listener = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _listener = await AgentListener.StartAsync(o => o.With(TlsEngineKind.OpenSsl));
+        _listener = await AgentListener.StartAsync(o => o.With(engine));
         await _listener.SetAsync("acc1", "customer1", MtlsMode.STRICT, pki.Ca.CertificatePem);
     }
 
@@ -33,6 +33,14 @@ public sealed class WhenHellosAreOdd(RecipePki pki) : IClassFixture<RecipePki>, 
     [Theory, MemberData(nameof(Cuts))]
     public async Task A_hello_in_pieces_is_judged_as_any_other(SslProtocols version, int segment, int record)
     {
+        // SslStream reads a name from one record only, and who names nobody gets nobody.
+        if (engine == TlsEngineKind.SslStream && record > 0)
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => GetAsync("customer1.agent.test", version, segment, record, pki.Client));
+            await Eventually.TrueAsync("the refusal", () => Task.FromResult(_listener.Refusals.Count > 0));
+            Assert.Equal(RefusalCode.SniMissing, Assert.Single(_listener.Refusals).Code);
+            return;
+        }
         Assert.Contains("authority=customer1.agent.test", await GetAsync("customer1.agent.test", version, segment, record, pki.Client), StringComparison.Ordinal);
         Assert.Contains("client_certificate_required", await GetAsync("customer1.agent.test", version, segment, record, null), StringComparison.Ordinal);
     }
@@ -43,7 +51,7 @@ public sealed class WhenHellosAreOdd(RecipePki pki) : IClassFixture<RecipePki>, 
         await Assert.ThrowsAnyAsync<Exception>(() => GetAsync("nobody.agent.test", version, segment, record, pki.Client));
         // The client may know it first.
         await Eventually.TrueAsync("the refusal", () => Task.FromResult(_listener.Refusals.Count > 0));
-        Assert.Equal(RefusalCode.SniUnknown, Assert.Single(_listener.Refusals).Code);
+        Assert.Equal(engine == TlsEngineKind.SslStream && record > 0 ? RefusalCode.SniMissing : RefusalCode.SniUnknown, Assert.Single(_listener.Refusals).Code);
     }
 
     public static TheoryData<string> Names =>
@@ -118,7 +126,10 @@ public sealed class WhenHellosAreOdd(RecipePki pki) : IClassFixture<RecipePki>, 
             CertificateChainPolicy = _listener.ServerTrust(),
         }, TestContext.Current.CancellationToken);
         await tls.WriteAsync(Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"), TestContext.Current.CancellationToken);
-        using var reader = new StreamReader(tls);
-        return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var (text, buffer) = ("", new byte[4096]);
+        // Who was refused is waited for until he closes, too: both bodies end with these.
+        while (!text.EndsWith('}') && !text.EndsWith($"header Host={host}\n", StringComparison.Ordinal) && await tls.ReadAsync(buffer, TestContext.Current.CancellationToken) is > 0 and var read)
+            text += Encoding.ASCII.GetString(buffer, 0, read);
+        return text;
     }
 }

@@ -104,6 +104,17 @@ public abstract class WhenTrustChanges(RecipePki pki, TlsEngineKind engine) : IC
     }
 
     [Fact]
+    public async Task A_connection_ends_with_its_certificate_also_while_the_truth_is_out_of_reach()
+    {
+        await using var idle = await RawAsync("customer1.agent.test", _client);
+        _listener.TruthIsThere = new TaskCompletionSource().Task;
+        _listener.SetSilently("acc2", "customer2", MtlsMode.LOOSE, _ca.CertificatePem);
+        _listener.Time.Offset = TimeSpan.FromDays(10_000);
+        await EndOfStreamAsync(idle);
+        Assert.Contains(_listener.Refusals, r => r.Code == RefusalCode.CertificateExpired);
+    }
+
+    [Fact]
     public async Task A_deleted_endpoint_stops_at_once()
     {
         await using var idle = await RawAsync("customer1.agent.test", _client);

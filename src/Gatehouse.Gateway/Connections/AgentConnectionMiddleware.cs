@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Authentication;
 using Gatehouse.Contracts;
 using Gatehouse.Tls;
@@ -36,7 +37,8 @@ internal sealed partial class AgentConnectionMiddleware(
 
     private async Task AdmitAsync(ConnectionContext context, ConnectionDelegate next)
     {
-        var remoteAddress = AgentConnection.Format((context.RemoteEndPoint as System.Net.IPEndPoint)?.Address);
+        var address = (context.RemoteEndPoint as IPEndPoint)?.Address;
+        var remoteAddress = AgentConnection.Format(address);
         using var slot = limits.Enter(context);
         var tls = await HandshakeAsync(context, remoteAddress, slot);
         if (tls is null)
@@ -52,14 +54,32 @@ internal sealed partial class AgentConnectionMiddleware(
             if (verdict.Refusal is { } refusal)
             {
                 slot.Refused();
-                Refuse(refusal);
-                await RefusalResponder.RespondAsync(tls, refusal, options.RefusalTimeout, time, context.ConnectionClosed);
+                await AnswerAsync(context, tls, refusal);
                 return;
             }
             slot.Accepted();
+            var owner = verdict.Authority is null ? ConnectionOwner.Of(address) : ConnectionOwner.Of(((AgentTarget)tls.Target).Endpoint!.AccountId);
+            if (!limits.Shares.TryTake(owner))
+            {
+                await AnswerAsync(context, tls, Refusals.TurnedAway(TurnAway.HasItsShare, ((AgentTarget)tls.Target).Endpoint?.AccountId, ((AgentTarget)tls.Target).Host, remoteAddress));
+                return;
+            }
             slot.Dispose();
-            await ServeAsync(context, tls, verdict, next);
+            try
+            {
+                await ServeAsync(context, tls, verdict, next);
+            }
+            finally
+            {
+                limits.Shares.GiveBack(owner);
+            }
         }
+    }
+
+    private Task AnswerAsync(ConnectionContext context, TlsConnection tls, Refusal refusal)
+    {
+        Refuse(refusal);
+        return RefusalResponder.RespondAsync(tls, refusal, options.RefusalTimeout, time, context.ConnectionClosed);
     }
 
     private async Task ServeAsync(ConnectionContext context, TlsConnection tls, ConnectionVerdict verdict, ConnectionDelegate next)

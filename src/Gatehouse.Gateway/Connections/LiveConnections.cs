@@ -53,12 +53,17 @@ internal sealed partial class LiveConnections : IDisposable
 
     /// <summary>
     /// Judges a connection again when trust changed since it was looked at. Called before each request: what a client asks for after a change
-    /// was answered is judged by that change, whether or not the pass has come to its connection.
+    /// was answered is judged by that change, whether or not the pass has come to its connection. And by the clock of now: nothing is served
+    /// between the end of a certificate and the look that ends its connections.
     /// </summary>
     public void EnsureCurrent(AgentConnection connection)
     {
-        if (connection.SeenVersion != _index.Current.Version && connection.AccountId is not null)
+        if (connection.AccountId is null)
+            return;
+        if (connection.SeenVersion != _index.Current.Version)
             Rejudge(connection);
+        if (connection.Verdict.ValidUntil is { } until && until <= _time.GetUtcNow())
+            Rejudge(connection, force: true);
     }
 
     /// <summary>Adds a request that names <paramref name="account"/> on a shared host, and judges it again against a change that came meanwhile.</summary>
@@ -70,14 +75,14 @@ internal sealed partial class LiveConnections : IDisposable
 
     public void Remove(string account, RequestOrigin request) => _sharedRequests.Remove(account, request);
 
-    /// <summary>Ends connections whose verdict has run out: called once a second.</summary>
-    public void ExpireVerdicts()
+    /// <summary>Ends connections whose verdict has run out: called a few times a second.</summary>
+    public async Task ExpireVerdictsAsync()
     {
         var due = _expiry.Due(_time.GetUtcNow());
-        foreach (var connection in due)
-            Rejudge(connection, force: true);
-        if (due.Count > 0)
-            Log.Expired(_logger, due.Count);
+        if (due.Count == 0)
+            return;
+        await RejudgePass.ShareAsync(due, connection => RejudgeOrCut(connection, force: true));
+        Log.Expired(_logger, due.Count);
     }
 
     private async Task RejudgeAccountAsync(string account)
@@ -103,11 +108,11 @@ internal sealed partial class LiveConnections : IDisposable
         }
     }
 
-    private bool RejudgeOrCut(AgentConnection connection)
+    private bool RejudgeOrCut(AgentConnection connection, bool force = false)
     {
         try
         {
-            return Rejudge(connection);
+            return Rejudge(connection, force);
         }
         catch (Exception e)
         {

@@ -33,11 +33,18 @@ internal static class Refusals
         RefusalCode.AccountMismatch, "The request names more than one account.", "Name one account, once.", accountId, host, remoteAddress);
 
     // Constant words: this is what a client in a loop gets, thousands of times.
-    public static Refusal TurnedAway(TurnAway why, string? accountId, string host, string remoteAddress) => why == TurnAway.RefusedTooOften
-        ? new(RefusalCode.RateLimited, "Attempts from this address were refused too often; more are turned away before the handshake until they become fewer.",
-            "See the refusals before this one, and mend or stop the delegate that tries again and again.", accountId, host, remoteAddress)
-        : new(RefusalCode.RateLimited, "Too many handshakes are in progress at this endpoint.",
-            "Delegates try again by themselves; if it lasts, see who connects so often, or raise agent.limits.handshakesPerEndpoint.", accountId, host, remoteAddress);
+    public static Refusal TurnedAway(TurnAway why, string? accountId, string host, string remoteAddress) => why switch
+    {
+        TurnAway.RefusedTooOften => new(
+            RefusalCode.RateLimited, "Attempts from this address were refused too often; more are turned away before the handshake until they become fewer.",
+            "See the refusals before this one, and mend or stop the delegate that tries again and again.", accountId, host, remoteAddress),
+        TurnAway.HasItsShare => new(
+            RefusalCode.RateLimited, "So many connections are open of this account, or without a certificate from this address, that the rest is kept for others.",
+            "See who keeps so many open; the operator can make room for more with the limit of open files (ulimit -n) and agent.limits.connections.", accountId, host, remoteAddress),
+        _ => new(
+            RefusalCode.RateLimited, "Too many handshakes are in progress at this endpoint.",
+            "Delegates try again by themselves; if it lasts, see who connects so often, or raise agent.limits.handshakesPerEndpoint.", accountId, host, remoteAddress),
+    };
 
     /// <summary>Peer text for a message: at most 128 characters, nothing but printable ASCII.</summary>
     internal static string Bounded(string text) =>

@@ -15,6 +15,9 @@ internal sealed partial class TrustWatcher(
     private const int ManyEndpoints = 10_000;
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
+    /// <summary>Judging ten thousand again takes its time, too, and all is to be over within a second.</summary>
+    private static readonly TimeSpan s_expiryInterval = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Loads everything before the listeners open; without trust there is nothing to serve.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -33,14 +36,32 @@ internal sealed partial class TrustWatcher(
         return ValueTask.CompletedTask;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // Two flows: certificates end by the clock, also while the truth is waited for.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(ExpireAsync(stoppingToken), FollowAsync(stoppingToken));
+
+    private async Task ExpireAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(s_expiryInterval, time);
+        while (await NextTickAsync(timer, stoppingToken))
+        {
+            try
+            {
+                await live.ExpireVerdictsAsync();
+            }
+            catch (Exception e)
+            {
+                Log.ExpiryFailed(logger, e);
+            }
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(s_interval, time);
         while (await NextTickAsync(timer, stoppingToken))
         {
             try
             {
-                live.ExpireVerdicts();
                 var changes = await source.ChangesSinceAsync(index.Current.Generation, stoppingToken);
                 if (changes.Count > 0)
                     index.Apply(changes);
@@ -75,6 +96,9 @@ internal sealed partial class TrustWatcher(
     {
         [LoggerMessage(2301, LogLevel.Error, "The trust of endpoints cannot be read; the gateway goes on with what it knew last")]
         public static partial void TrustIsStale(ILogger logger, Exception exception);
+
+        [LoggerMessage(2303, LogLevel.Error, "Connections whose certificates ran out could not all be judged again; the next look comes in a second")]
+        public static partial void ExpiryFailed(ILogger logger, Exception exception);
 
         [LoggerMessage(2302, LogLevel.Information, "The trust of endpoints is current again")]
         public static partial void TrustIsBack(ILogger logger);

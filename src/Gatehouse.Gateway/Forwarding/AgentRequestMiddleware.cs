@@ -1,5 +1,6 @@
 using Gatehouse.Contracts;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Gatehouse.Gateway;
 
@@ -50,6 +51,9 @@ internal sealed class AgentRequestMiddleware(
 
     private Task ForwardAsync(HttpContext context, AgentConnection connection, RequestOrigin? origin)
     {
+        // Nobody is behind this door whom a client could want a tunnel to. What websockets of HTTP/2 begin with (RFC 8441) is none.
+        if (HttpMethods.IsConnect(context.Request.Method) && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true })
+            return ProblemWriter.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "method_not_allowed", "This is no proxy: CONNECT is not served.");
         // Users of the public API know the log service by this path (sheet §1).
         if (context.Request.Path.StartsWithSegments("/gateway/log-service", StringComparison.Ordinal, out var rest))
             context.Request.Path = ServiceForwarder.LogService.Add(rest);

@@ -9,6 +9,7 @@ internal sealed class HandshakeSlot(HandshakeLimits limits, ConnectionContext co
 {
     private readonly IPAddress? _address = (context.RemoteEndPoint as IPEndPoint)?.Address;
     private EndpointSnapshot? _endpoint;
+    private TurnAway _why;
     private bool _isOpen;
 
     /// <summary>Its place among those that wait for their ClientHello; the limits' own.</summary>
@@ -17,16 +18,25 @@ internal sealed class HandshakeSlot(HandshakeLimits limits, ConnectionContext co
     /// <summary>The endpoint and address whose shares it counts against; the limits' own.</summary>
     internal (string Account, AddressPrefix Address)? Share { get; set; }
 
+    /// <summary>Its places among the handshakes in progress, over all and at its endpoint, and since when; the limits' own.</summary>
+    internal LinkedListNode<HandshakeSlot>? InProgress { get; set; }
+
+    /// <inheritdoc cref="InProgress"/>
+    internal LinkedListNode<HandshakeSlot>? AtEndpoint { get; set; }
+
+    /// <inheritdoc cref="InProgress"/>
+    internal long Since { get; set; }
+
     /// <summary>Why the client was turned away; null when it was not.</summary>
     public Refusal? TurnedAway { get; private set; }
 
     /// <summary>Asks for a place at what the ClientHello named; false turns the client away.</summary>
     public bool TryAdmit(EndpointSnapshot? endpoint, string host, string remoteAddress)
     {
-        var turnAway = limits.Admit(this, endpoint, _address);
-        (_endpoint, _isOpen) = (endpoint, turnAway == TurnAway.No);
+        _why = limits.Admit(this, endpoint, _address);
+        (_endpoint, _isOpen) = (endpoint, _why == TurnAway.No);
         if (!_isOpen)
-            TurnedAway = Refusals.TurnedAway(turnAway, endpoint?.AccountId, host, remoteAddress);
+            TurnedAway = Refusals.TurnedAway(_why, endpoint?.AccountId, host, remoteAddress);
         return _isOpen;
     }
 
@@ -46,11 +56,11 @@ internal sealed class HandshakeSlot(HandshakeLimits limits, ConnectionContext co
         _isOpen = false;
     }
 
-    /// <summary>Keeps a client that was turned away waiting for its end.</summary>
-    public Task HoldAsync() => limits.HoldAsync(context.ConnectionClosed);
+    /// <summary>Keeps a client that was turned away waiting for its end; not where connections are what is scarce.</summary>
+    public Task HoldAsync() => _why == TurnAway.HasItsShare ? Task.CompletedTask : limits.HoldAsync(context.ConnectionClosed);
 
     /// <summary>Ends it to make room for others.</summary>
-    internal void Cut() => context.Abort(new ConnectionAbortedException("Too many connections wait without having said whom they want."));
+    internal void Cut(string why) => context.Abort(new ConnectionAbortedException(why));
 
     /// <summary>Gives the place back. An attempt that got a place and was not accepted, for whatever reason, counts as refused.</summary>
     public void Dispose()

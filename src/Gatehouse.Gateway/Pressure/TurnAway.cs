@@ -11,4 +11,7 @@ internal enum TurnAway
 
     /// <summary>The endpoint has its share of handshakes in progress, or the gateway all it takes.</summary>
     TooManyAtOnce,
+
+    /// <summary>The account, or without a certificate the address, has its share of the connections.</summary>
+    HasItsShare,
 }

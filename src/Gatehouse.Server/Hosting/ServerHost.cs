@@ -182,9 +182,9 @@ internal static class ServerHost
             ClusterSecret = configuration.ClusterSecret,
             ForwardClientCertificate = configuration.ForwardClientCertificate,
             MaxConnections = connections,
-            // Who has not said whom they want leaves half of the room to the others.
-            MaxConcurrentHandshakes = connections == 0 ? configuration.Handshakes : Math.Min(configuration.Handshakes, Math.Max(1, connections / 2)),
-            MaxHandshakesPerEndpoint = configuration.HandshakesPerEndpoint,
+            // Who has not said whom they want, and who is not in yet, leave three quarters of the room to those who are in.
+            MaxConcurrentHandshakes = connections == 0 ? configuration.Handshakes : Math.Min(configuration.Handshakes, Math.Max(1, connections / 8)),
+            MaxHandshakesPerEndpoint = connections == 0 ? configuration.HandshakesPerEndpoint : Math.Min(configuration.HandshakesPerEndpoint, Math.Max(2, connections / 16)),
             RefusalsPerSecond = configuration.RefusalsPerSecond,
             TlsEngine = configuration.TlsEngine,
             Tls = new TlsEngineOptions

@@ -58,6 +58,7 @@ internal sealed class OpenSslInput(OpenSslSession session, PipeReader transport,
     {
         base.CancelPendingRead();
         transport.CancelPendingRead();
+        flush.StopAnswering();
     }
 
     private void Feed(ReadResult read)

@@ -19,6 +19,7 @@ internal sealed class TransportFlush(PipeWriter output, TransportThread thread, 
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private volatile bool _owed;
+    private CancellationTokenSource? _answering;
 
     /// <summary>Flushes for the writer, waiting as long as the peer is slow.</summary>
     public async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken)
@@ -53,14 +54,35 @@ internal sealed class TransportFlush(PipeWriter output, TransportThread thread, 
         _owed = true;
         if (!await _turn.WaitAsync(0, cancellationToken))
             return output.UnflushedBytes < MaxOwedBytes; // The writer is at it, and sees that more is owed.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Volatile.Write(ref _answering, stop);
         try
         {
             _owed = false;
-            return !(await Begin(cancellationToken)).IsCompleted;
+            return !(await Begin(stop.Token)).IsCompleted;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            _owed = true; // The next flush takes it along.
+            return true;
         }
         finally
         {
+            Volatile.Write(ref _answering, null);
             _turn.Release();
+        }
+    }
+
+    /// <summary>Whoever waits in <see cref="FlushAnswersAsync"/> goes on: a reader is told to stop waiting, and its peer may never take the answers.</summary>
+    public void StopAnswering()
+    {
+        try
+        {
+            Volatile.Read(ref _answering)?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It went on by itself.
         }
     }
 

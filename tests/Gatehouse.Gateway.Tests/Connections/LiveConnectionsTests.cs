@@ -130,13 +130,41 @@ public sealed class LiveConnectionsTests : IRefusalLog, IDisposable
         var later = Open(300, Client(s_ca, 2, days: 5));
         foreach (var closed in soon.Take(100))
             _live.Remove(closed.Connection);
-        _live.ExpireVerdicts();
+        await _live.ExpireVerdictsAsync();
         Assert.Equal(0, _refusals);
         _time.Offset = TimeSpan.FromDays(2);
-        _live.ExpireVerdicts();
+        await _live.ExpireVerdictsAsync();
         await Task.WhenAll(soon.Skip(100).Select(c => c.Ended)).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         Assert.Equal(200, _refusals);
         Assert.All(soon.Take(100).Concat(later), c => Assert.Null(c.Connection.RevokedBecause));
+    }
+
+    /// <summary>A fleet's certificates end together when their CA does.</summary>
+    [Fact]
+    public async Task Ten_thousand_that_end_together_are_ended_together()
+    {
+        var open = Enumerable.Range(0, 20).SelectMany(i => Open(500, Client(s_ca, i))).ToList();
+        _time.Offset = TimeSpan.FromDays(200);
+        var watch = Stopwatch.StartNew();
+        var cpu = Environment.CpuUsage.TotalTime;
+        await _live.ExpireVerdictsAsync();
+        cpu = Environment.CpuUsage.TotalTime - cpu;
+        await Task.WhenAll(open.Select(c => c.Ended)).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        TestContext.Current.SendDiagnosticMessage("10,000 ended after {0} ms, {1} ms of processor time", watch.ElapsedMilliseconds, (long)cpu.TotalMilliseconds);
+        Assert.All(open, c => Assert.Equal(RefusalCode.CertificateExpired, c.Connection.RevokedBecause!.Code));
+    }
+
+    [Fact]
+    public void A_request_after_the_end_of_its_certificate_is_refused_whether_or_not_anybody_looked()
+    {
+        var (soon, later) = (Open(1, Client(s_ca, 1, days: 1)).Single().Connection, Open(1, Client(s_ca, 2, days: 5)).Single().Connection);
+        _live.EnsureCurrent(soon);
+        Assert.Null(soon.RevokedBecause);
+        _time.Offset = TimeSpan.FromDays(2);
+        _live.EnsureCurrent(soon);
+        _live.EnsureCurrent(later);
+        Assert.Equal(RefusalCode.CertificateExpired, soon.RevokedBecause?.Code);
+        Assert.Null(later.RevokedBecause);
     }
 
     void IRefusalLog.Report(Refusal refusal) => Interlocked.Increment(ref _refusals);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Security.Authentication;
 using Gatehouse.Pki;
@@ -79,6 +80,47 @@ public sealed class TransportFlushTests
             tls.Transport.Input.AdvanceTo(read.Buffer.End);
             return length;
         }
+    }
+
+    /// <summary>
+    /// The HTTP server's time limits tell the reader to stop waiting. A client that never takes our answers to its key updates must not keep it.
+    /// </summary>
+    [Fact]
+    public async Task A_reader_that_waits_to_answer_is_woken_and_the_writer_goes_on()
+    {
+        var options = new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false);
+        var full = new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 8 * 1024, resumeWriterThreshold: 4 * 1024, useSynchronizationContext: false);
+        var (toServer, fromServer) = (new Pipe(options), new Pipe(full));
+        using var engine = new OpenSslEngine(new TlsEngineOptions());
+        using var peer = new LibsslPeer("customer1.agent.test", SslProtocols.Tls13, null);
+        await using var tls = await ConnectAsync(engine, peer, new Transport(toServer.Reader, fromServer.Writer), toServer.Writer, fromServer.Reader);
+        // An answer that just does not make the client's side full.
+        await tls.Transport.Output.WriteAsync(new byte[7000], TestContext.Current.CancellationToken);
+
+        var reading = tls.Transport.Input.ReadAsync(CancellationToken.None).AsTask();
+        await toServer.Writer.WriteAsync((byte[])[.. Enumerable.Range(0, 60).SelectMany(_ => peer.KeyUpdate(true))], TestContext.Current.CancellationToken);
+        Assert.False(reading.IsCompleted);
+        tls.Transport.Input.CancelPendingRead();
+        var read = await reading.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Equal((true, false), (read.IsCanceled, read.IsCompleted));
+        tls.Transport.Input.AdvanceTo(read.Buffer.End);
+
+        // It holds nothing: the writer's turn comes, the client takes it all, and reading goes on.
+        var writing = tls.Transport.Output.WriteAsync("more"u8.ToArray(), TestContext.Current.CancellationToken).AsTask();
+        var text = "";
+        while (!text.EndsWith("more", StringComparison.Ordinal))
+        {
+            var sent = await fromServer.Reader.ReadAsync(TestContext.Current.CancellationToken);
+            foreach (var part in sent.Buffer)
+                peer.Give(part.Span);
+            fromServer.Reader.AdvanceTo(sent.Buffer.End);
+            text += peer.Open();
+        }
+        Assert.False((await writing).IsCanceled);
+        await toServer.Writer.WriteAsync(peer.Seal("again"u8), TestContext.Current.CancellationToken);
+        read = await tls.Transport.Input.ReadAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("again", System.Text.Encoding.ASCII.GetString(read.Buffer.ToArray()));
+        tls.Transport.Input.AdvanceTo(read.Buffer.End);
     }
 
     private static async Task<TlsConnection> ConnectAsync(OpenSslEngine engine, LibsslPeer peer, Transport transport, PipeWriter toServer, PipeReader fromServer)

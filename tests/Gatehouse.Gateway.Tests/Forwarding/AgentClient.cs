@@ -17,7 +17,7 @@ internal sealed class AgentClient : IAsyncDisposable
     private AgentClient(SslStream stream, Socket socket) => (_stream, _socket) = (stream, socket);
 
     /// <summary>Connects to the endpoint <c>customer1</c>.</summary>
-    public static async Task<AgentClient> ConnectAsync(AgentListener listener, OpenSsl.Pair identity)
+    public static async Task<AgentClient> ConnectAsync(AgentListener listener, OpenSsl.Pair? identity)
     {
         using var limit = new CancellationTokenSource(RawService.Limit);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -26,7 +26,7 @@ internal sealed class AgentClient : IAsyncDisposable
         await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
             TargetHost = "customer1.agent.test",
-            ClientCertificates = [X509Certificate2.CreateFromPemFile(identity.Certificate, identity.Key)],
+            ClientCertificates = identity is null ? null : [X509Certificate2.CreateFromPemFile(identity.Certificate, identity.Key)],
             CertificateChainPolicy = listener.ServerTrust(),
         }, limit.Token);
         return new AgentClient(stream, socket);

@@ -8,9 +8,11 @@ namespace Gatehouse.Gateway.Tests.Pressure;
 public sealed class HandshakeLimitsTests
 {
     private static readonly EndpointSnapshot s_a = Endpoint("a"), s_b = Endpoint("b");
-    private readonly HandshakeLimits _limits = new(
-        new GatewayOptions { AgentDomain = "", SharedHosts = [], CertificatePath = "", CertificateKeyPath = "", MaxConcurrentHandshakes = 20, MaxHandshakesPerEndpoint = 8 },
-        new FakeTimeProvider());
+    private readonly FakeTimeProvider _time = new();
+    private readonly HandshakeLimits _limits;
+
+    public HandshakeLimitsTests() => _limits = new(
+        new GatewayOptions { AgentDomain = "", SharedHosts = [], CertificatePath = "", CertificateKeyPath = "", MaxConcurrentHandshakes = 20, MaxHandshakesPerEndpoint = 8 }, _time);
 
     [Fact]
     public void When_too_many_say_nothing_the_oldest_goes_and_the_newcomer_gets_in()
@@ -59,6 +61,33 @@ public sealed class HandshakeLimitsTests
     {
         Assert.Equal(20, Enumerable.Range(0, 10).Sum(i => Admit(Endpoint($"e{i}"), 10, address: n => n).Count(slot => slot.TurnedAway is null)));
         Assert.Equal(20, _limits.InProgress);
+    }
+
+    [Fact]
+    public void Who_stalls_from_many_addresses_gives_way_after_a_second()
+    {
+        var stalled = Admit(s_a, 8, address: i => i);
+        Assert.All(Admit(s_a, 8, address: i => 10 + i), slot => Assert.NotNull(slot.TurnedAway));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.All(Admit(s_a, 8, address: i => 20 + i), slot => Assert.Null(slot.TurnedAway));
+        Assert.All(Admit(s_a, 8, address: i => 30 + i), slot => Assert.NotNull(slot.TurnedAway));
+        Assert.Equal(8, _limits.InProgress);
+        // They have no place any more, and give none back.
+        stalled.ForEach(slot => slot.Dispose());
+        Assert.Equal(8, _limits.InProgress);
+        Assert.All(Admit(s_a, 8, address: i => 40 + i), slot => Assert.NotNull(slot.TurnedAway));
+    }
+
+    [Fact]
+    public void When_all_endpoints_stall_the_oldest_gives_way_wherever_it_is()
+    {
+        var stalled = Enumerable.Range(0, 5).SelectMany(i => Admit(Endpoint($"e{i}"), 4, address: n => n)).ToList();
+        Assert.NotNull(Admit(s_a, 1, address: _ => 1).Single().TurnedAway);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(Admit(s_a, 1, address: _ => 1).Single().TurnedAway);
+        Assert.Equal(20, _limits.InProgress);
+        stalled.ForEach(slot => slot.Dispose());
+        Assert.Equal(1, _limits.InProgress);
     }
 
     [Fact]
