@@ -35,6 +35,10 @@ public abstract class TlsConnection : IAsyncDisposable
     {
     }
 
+    /// <summary>Ends our side in order (close_notify): the peer hears no more of us, and what it still sends can be read. Nothing may be written afterwards.</summary>
+    /// <exception cref="IOException">There is nobody to say it to.</exception>
+    public abstract ValueTask EndOutputAsync();
+
     /// <inheritdoc />
     public abstract ValueTask DisposeAsync();
 }

@@ -12,6 +12,8 @@ internal static class EngineOptions
         CertificatePath = options.CertificatePath,
         CertificateKeyPath = options.CertificateKeyPath,
         TlsEngine = engine,
+        // As long as no client may have to wait for its end, nor a slow one be cut off.
+        RefusalTimeout = TimeSpan.FromMinutes(1),
         Tls = new TlsEngineOptions { RefusalForm = form, Resumption = resumption, TicketKeysPath = ticketKeys },
     };
 }

@@ -85,6 +85,8 @@ internal static class RefusalPeer
         public PipeWriter Output { get; }
         public override IDuplexPipe Transport => this;
 
+        public override ValueTask EndOutputAsync() => ValueTask.CompletedTask;
+
         public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
         public void Dispose() => Input.Complete();

@@ -29,8 +29,12 @@ internal static class RefusalResponder
             var answered = http2
                 ? await Http2Refusal.AnswerAsync(pipe, refusal.Code, body, cancel.Token)
                 : await Http1Refusal.AnswerAsync(pipe, refusal.Code, body, cancel.Token);
-            if (answered)
-                await DrainAsync(pipe.Input, cancel.Token);
+            if (!answered)
+                return;
+            // The answer says so: a client that reads to the end is not to wait for it. In HTTP/2 the end is a frame of its own.
+            if (!http2)
+                await tls.EndOutputAsync();
+            await DrainAsync(pipe.Input, cancel.Token);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException or ConnectionAbortedException)
         {

@@ -29,17 +29,21 @@ internal sealed class OpenSslConnection : TlsConnection, IDuplexPipe
 
     public override void LeaveTransportThread() => _thread.IsLeft = true;
 
+    public override async ValueTask EndOutputAsync()
+    {
+        if (!_session.Shutdown())
+            return;
+        using var patience = new CancellationTokenSource(s_patience);
+        await _flush.FlushAsync(patience.Token);
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await Input.CompleteAsync();
         await Output.CompleteAsync();
         try
         {
-            if (_session.Shutdown())
-            {
-                using var patience = new CancellationTokenSource(s_patience);
-                await _flush.FlushAsync(patience.Token);
-            }
+            await EndOutputAsync();
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or ObjectDisposedException or ConnectionAbortedException or OperationCanceledException)
         {

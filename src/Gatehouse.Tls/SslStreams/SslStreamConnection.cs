@@ -25,17 +25,30 @@ internal sealed class SslStreamConnection : TlsConnection, IDuplexPipe
     public PipeWriter Output { get; }
     public override IDuplexPipe Transport => this;
 
+    public override async ValueTask EndOutputAsync()
+    {
+        try
+        {
+            await _stream.ShutdownAsync();
+        }
+        catch (CryptographicException e)
+        {
+            // The peer left TLS in a state in which OpenSSL refuses to say goodbye ("shutdown while in init").
+            throw new IOException("The TLS connection cannot be ended in order.", e);
+        }
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await Input.CompleteAsync();
         try
         {
             await Output.CompleteAsync();
-            await _stream.ShutdownAsync();
+            await EndOutputAsync();
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException or ObjectDisposedException or ConnectionAbortedException or OperationCanceledException or CryptographicException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or ObjectDisposedException or ConnectionAbortedException or OperationCanceledException)
         {
-            // The peer is gone: there is nobody left to say goodbye to. Or it left TLS in a state in which OpenSSL refuses to say it ("shutdown while in init").
+            // The peer is gone: there is nobody left to say goodbye to. Or it was said before.
         }
         await _stream.DisposeAsync();
     }
