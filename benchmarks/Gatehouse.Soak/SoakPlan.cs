@@ -18,6 +18,9 @@ internal sealed record SoakPlan
     /// <summary>Sessions that the server keeps (<c>agent.tls.sessions</c>): few, so that the cache is full before memory is judged.</summary>
     public int Sessions { get; } = 1000;
 
+    /// <summary>What a busy machine may take to bring the end of a connection to its client; more where it does other things beside.</summary>
+    public TimeSpan Delivery { get; init; } = TimeSpan.FromMilliseconds(500);
+
     public int Accounts { get; } = 8;
 
     /// <summary>Delegates registered for each account: as many streams can be held.</summary>

@@ -30,7 +30,7 @@ internal static class SoakRun
                 Server = server.Agent,
                 Accounts = accounts,
                 Certificates = certificates,
-                Oracle = new TrustOracle(counts, violations),
+                Oracle = new TrustOracle(counts, violations, plan.Delivery),
                 Counts = counts,
                 Violations = violations,
             };

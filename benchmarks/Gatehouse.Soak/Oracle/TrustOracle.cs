@@ -15,15 +15,15 @@ internal sealed record Encounter(SoakAccount Account, SoakHost Host, SoakIdentit
 /// Judges each verdict that was seen: admitted only if a version that may have been in force would admit, refused only if one would refuse,
 /// with a code that fits. It looks at a span of time, not at a moment: that it is never wrong matters more than that it is always sure.
 /// </summary>
-internal sealed class TrustOracle(SoakCounts counts, Violations violations)
+/// <param name="counts">What was seen.</param>
+/// <param name="violations">What must not be.</param>
+/// <param name="delivery">What a busy machine may take to bring the end of a connection to its client.</param>
+internal sealed class TrustOracle(SoakCounts counts, Violations violations, TimeSpan delivery)
 {
     /// <summary>How long an open connection may be served by a version that was replaced, in ms.</summary>
     public static readonly double Grace = Limits.TrustChangeEffective.TotalMilliseconds;
 
-    /// <summary>What a busy machine may take, in ms, to bring the end of a connection to its client.</summary>
-    private const double Delivery = 500;
-
-    /// <summary>Certificates end by whole seconds, and the server looks once a second.</summary>
+    /// <summary>In ms. Certificates end by whole seconds, and the server looks once a second.</summary>
     private const double ExpirySteps = 2000;
 
     /// <summary>A verdict on a connection that began within the time span: replaced versions do not count.</summary>
@@ -36,7 +36,7 @@ internal sealed class TrustOracle(SoakCounts counts, Violations violations)
     /// <summary>A verdict on a connection that was open before.</summary>
     public void OpenConnection(Encounter met, double from, double to, string? refusal)
     {
-        Judge(met, from, to, Grace, refusal);
+        Judge(met, from, to, Grace, refusal, delivery.TotalMilliseconds);
         if (refusal is null && SinceForbidden(met, from) is { } late)
             counts.Worst("served after", late);
     }
@@ -52,7 +52,7 @@ internal sealed class TrustOracle(SoakCounts counts, Violations violations)
     /// <summary>An open connection that was looked at and is still open.</summary>
     public void StillOpen(Encounter met, double now)
     {
-        var grace = Grace + Delivery;
+        var grace = Grace + delivery.TotalMilliseconds;
         var versions = met.Account.History.Between(now, now, grace);
         if (versions.Any(v => v.State.Judge(met.Host, met.Identity, now - grace - ExpirySteps > met.Identity.ValidUntil).Count == 0))
             return;
@@ -76,7 +76,8 @@ internal sealed class TrustOracle(SoakCounts counts, Violations violations)
             violations.Add($"{met}: resumed a session of version {string.Join('/', born)} of its trust. {Describe(now)}");
     }
 
-    private void Judge(Encounter met, double from, double to, double grace, string? refusal)
+    // Late: what the server's look at certificates that have ended may be late by, in ms.
+    private void Judge(Encounter met, double from, double to, double grace, string? refusal, double late = 0)
     {
         counts.Add(refusal is null ? "verdict: admitted" : $"verdict: {refusal}");
         var versions = met.Account.History.Between(from, to, grace);
@@ -84,7 +85,7 @@ internal sealed class TrustOracle(SoakCounts counts, Violations violations)
         var refuses = new List<string>();
         foreach (var version in versions)
         {
-            foreach (var expired in Expiry(met.Identity, from - grace, to))
+            foreach (var expired in Expiry(met.Identity, from - grace - late, to))
             {
                 var codes = version.State.Judge(met.Host, met.Identity, expired);
                 admits |= codes.Count == 0;
