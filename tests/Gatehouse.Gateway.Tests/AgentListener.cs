@@ -70,6 +70,13 @@ internal sealed class AgentListener : ITrustSource, IRefusalLog, IAsyncDisposabl
         }
     }
 
+    /// <summary>The one refusal there is, as soon as it is: a client may know of its end first.</summary>
+    public async Task<Refusal> OnlyRefusalAsync()
+    {
+        await Eventually.TrueAsync("the refusal", () => Task.FromResult(Refusals.Count > 0));
+        return Assert.Single(Refusals);
+    }
+
     public static async Task<AgentListener> StartAsync(Func<GatewayOptions, GatewayOptions>? change = null)
     {
         var listener = new AgentListener();

@@ -168,7 +168,7 @@ internal sealed partial class LibsslPeer : IDisposable
     private async Task<bool> ReceiveAsync()
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         var buffer = new byte[64 * 1024];
         try
         {

@@ -1,8 +1,10 @@
 using Gatehouse.Testing;
 
+[assembly: AssemblyFixture(typeof(Gatehouse.Gateway.Tests.RecipePki))]
+
 namespace Gatehouse.Gateway.Tests;
 
-/// <summary>Certificates by the documented recipe, made once for a test class: RSA keys take their time.</summary>
+/// <summary>Certificates by the documented recipe, made once for all tests: RSA keys take their time. Nobody changes them.</summary>
 public sealed class RecipePki : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();

@@ -8,7 +8,7 @@ using Gatehouse.Tls;
 namespace Gatehouse.Gateway.Tests;
 
 /// <summary>Certificates that would cost a verifier dearly (threats B8, B9, B14): refused by their size, never computed with, never followed.</summary>
-public abstract class WhenCertificatesAreCostly(RecipePki pki, TlsEngineKind engine) : IClassFixture<RecipePki>, IAsyncLifetime
+public abstract class WhenCertificatesAreCostly(RecipePki pki, TlsEngineKind engine) : IAsyncLifetime
 {
     private const string Host = "customer1.agent.test";
     private readonly TemporaryDirectory _directory = new();
@@ -63,7 +63,8 @@ public abstract class WhenCertificatesAreCostly(RecipePki pki, TlsEngineKind eng
             Assert.Equal((403, "certificate_too_large"), (answer.Status, answer.Header(HeaderNames.GatehouseRefusal)));
         else
             Assert.Equal(0, answer.Status); // By an alert, which a client that is still sending may not see: before anything is computed with it.
-        Assert.Equal(("acc1", RefusalCode.CertificateTooLarge), (_listener.Refusals.Single().AccountId, _listener.Refusals.Single().Code));
+        var refusal = await _listener.OnlyRefusalAsync();
+        Assert.Equal(("acc1", RefusalCode.CertificateTooLarge), (refusal.AccountId, refusal.Code));
     }
 
     [Theory, MemberData(nameof(Versions))]
@@ -72,7 +73,7 @@ public abstract class WhenCertificatesAreCostly(RecipePki pki, TlsEngineKind eng
         var client = CostlyCertificates.OfSize(1_000_000, _directory);
         var watch = Stopwatch.StartNew();
         Assert.Equal(0, (await GetAsync(version, client)).Status);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"It took {watch.Elapsed}.");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(15), $"It took {watch.Elapsed}.");
         Assert.Empty(_listener.Errors);
         Assert.Equal(200, (await GetAsync(version, pki.Client)).Status);
     }

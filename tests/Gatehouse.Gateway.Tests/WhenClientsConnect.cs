@@ -5,7 +5,7 @@ using Gatehouse.Tls;
 namespace Gatehouse.Gateway.Tests;
 
 /// <summary>What gets in, what does not, and what it is told: OpenSSL's certificates and curl as the client.</summary>
-public abstract class WhenClientsConnect(RecipePki pki, TlsEngineKind engine) : IClassFixture<RecipePki>, IAsyncLifetime
+public abstract class WhenClientsConnect(RecipePki pki, TlsEngineKind engine) : IAsyncLifetime
 {
     private AgentListener _listener = null!;
     private readonly OpenSsl.Pair _ca = pki.Ca, _client = pki.Client, _otherCa = pki.OtherCa, _otherClient = pki.OtherClient;
@@ -46,7 +46,7 @@ public abstract class WhenClientsConnect(RecipePki pki, TlsEngineKind engine) : 
         Assert.Contains("\"code\":\"client_certificate_required\"", answer.Body, StringComparison.Ordinal);
         Assert.Contains("\"code\":\"INVALID_AGENT_MTLS_AUTHORITY\"", answer.Body, StringComparison.Ordinal);
         Assert.Contains("\"nextStep\":", answer.Body, StringComparison.Ordinal);
-        var refusal = Assert.Single(_listener.Refusals);
+        var refusal = await _listener.OnlyRefusalAsync();
         Assert.Equal(("acc1", RefusalCode.ClientCertificateRequired), (refusal.AccountId, refusal.Code));
         Assert.Equal("127.0.0.1", refusal.RemoteAddress);
     }
@@ -57,7 +57,7 @@ public abstract class WhenClientsConnect(RecipePki pki, TlsEngineKind engine) : 
         var answer = await GetAsync(tls, http, "customer1.agent.test", "/", _otherClient);
         Assert.Equal(403, answer.Status);
         Assert.Equal("certificate_unknown_ca", answer.Header("gatehouse-refusal"));
-        Assert.NotNull(Assert.Single(_listener.Refusals).Certificate);
+        Assert.NotNull((await _listener.OnlyRefusalAsync()).Certificate);
         Assert.Equal(200, (await GetAsync(tls, http, "customer2.agent.test", "/", _otherClient)).Status);
     }
 
@@ -125,7 +125,7 @@ public abstract class WhenClientsConnect(RecipePki pki, TlsEngineKind engine) : 
     {
         var client = await CommandLine.RunAsync("openssl", "s_client", "-connect", $"127.0.0.1:{_listener.Port}", "-servername", name);
         Assert.Contains("unrecognized name", client.All, StringComparison.Ordinal);
-        Assert.Equal(RefusalCode.SniUnknown, Assert.Single(_listener.Refusals).Code);
+        Assert.Equal(RefusalCode.SniUnknown, (await _listener.OnlyRefusalAsync()).Code);
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public abstract class WhenClientsConnect(RecipePki pki, TlsEngineKind engine) : 
     {
         var client = await CommandLine.RunAsync("openssl", "s_client", "-connect", $"127.0.0.1:{_listener.Port}", "-noservername");
         Assert.Contains("unrecognized name", client.All, StringComparison.Ordinal);
-        Assert.Equal(RefusalCode.SniMissing, Assert.Single(_listener.Refusals).Code);
+        Assert.Equal(RefusalCode.SniMissing, (await _listener.OnlyRefusalAsync()).Code);
     }
 
     [Theory]
@@ -187,7 +187,7 @@ public abstract class WhenClientsConnect(RecipePki pki, TlsEngineKind engine) : 
         var answer = await _listener.Curl.GetAsync("customer1.agent.test", path, _client);
         Assert.Equal(403, answer.Status);
         Assert.Equal("account_mismatch", answer.Header("gatehouse-refusal"));
-        Assert.Equal("acc1", Assert.Single(_listener.Refusals).AccountId);
+        Assert.Equal("acc1", (await _listener.OnlyRefusalAsync()).AccountId);
     }
 
     [Theory]

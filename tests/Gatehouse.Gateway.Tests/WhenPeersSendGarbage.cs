@@ -7,7 +7,7 @@ using Gatehouse.Tls;
 namespace Gatehouse.Gateway.Tests;
 
 /// <summary>What a stranger sends is never an error of ours: an alert, or nothing, the end, and a line for people who look for it.</summary>
-public sealed class WhenPeersSendGarbage(RecipePki pki) : IClassFixture<RecipePki>
+public sealed class WhenPeersSendGarbage(RecipePki pki)
 {
     public static TheoryData<TlsEngineKind, string> Openings
     {

@@ -6,7 +6,7 @@ using Gatehouse.Tls;
 namespace Gatehouse.Gateway.Tests;
 
 /// <summary><c>agent.refusal: alert</c>: the handshake fails, the alert says why, and the refusal is known to the operator all the same.</summary>
-public sealed class WhenRefusalsAreAlerts(RecipePki pki) : IClassFixture<RecipePki>, IAsyncLifetime
+public sealed class WhenRefusalsAreAlerts(RecipePki pki) : IAsyncLifetime
 {
     private AgentListener _listener = null!;
 
@@ -107,7 +107,7 @@ public sealed class WhenRefusalsAreAlerts(RecipePki pki) : IClassFixture<RecipeP
     private async Task RefusedAsync(string version, OpenSsl.Pair? client, string alert, RefusalCode code, params string[] more)
     {
         Assert.Contains(alert, await ClientAsync(version, client, more), StringComparison.Ordinal);
-        var refusal = Assert.Single(_listener.Refusals);
+        var refusal = await _listener.OnlyRefusalAsync();
         Assert.Equal((code, "acc1", "customer1.agent.test"), (refusal.Code, refusal.AccountId, refusal.Host));
     }
 

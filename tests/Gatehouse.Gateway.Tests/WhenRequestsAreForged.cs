@@ -10,7 +10,7 @@ using Gatehouse.Tls;
 namespace Gatehouse.Gateway.Tests;
 
 /// <summary>Requests that no HTTP client writes (threats A3, A6, A7), byte by byte: whose request it is was settled by the handshake.</summary>
-public abstract class WhenRequestsAreForged(RecipePki pki, TlsEngineKind engine) : IClassFixture<RecipePki>, IAsyncLifetime
+public abstract class WhenRequestsAreForged(RecipePki pki, TlsEngineKind engine) : IAsyncLifetime
 {
     private const string Own = "customer1.agent.test", Other = "customer2.agent.test";
     private AgentListener _listener = null!;

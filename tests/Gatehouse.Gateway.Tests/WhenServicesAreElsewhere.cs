@@ -1,5 +1,6 @@
 using System.Net;
 using Gatehouse.Contracts;
+using Gatehouse.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Hosting;
 namespace Gatehouse.Gateway.Tests;
 
 /// <summary>Forwarding to a service in another process: what it is told, and what the client is told when it is away.</summary>
-public sealed class WhenServicesAreElsewhere(RecipePki pki) : IClassFixture<RecipePki>, IAsyncLifetime
+public sealed class WhenServicesAreElsewhere(RecipePki pki) : IAsyncLifetime
 {
     private const string Secret = "0123456789abcdef0123456789abcdef";
     private IHost _service = null!;
@@ -20,7 +21,7 @@ public sealed class WhenServicesAreElsewhere(RecipePki pki) : IClassFixture<Reci
     public async ValueTask InitializeAsync()
     {
         _service = new HostBuilder().ConfigureWebHost(web => web
-            .UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0))
+            .UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, FreePorts.Next()))
             .Configure(app => app.Run(async context =>
             {
                 await context.Response.WriteAsync($"path={context.Request.Path}{context.Request.QueryString}\nhost={context.Request.Host}\n");

@@ -11,7 +11,7 @@ public sealed class WhenSessionsAreKeptHere(RecipePki pki) : WhenSessionsResume(
 public sealed class WhenSessionsAreInTickets(RecipePki pki) : WhenSessionsResume(pki, ResumptionForm.Tickets);
 
 /// <summary>Switched off, and shared between gateways.</summary>
-public sealed class WhenSessionsAreShared(RecipePki pki) : IClassFixture<RecipePki>
+public sealed class WhenSessionsAreShared(RecipePki pki)
 {
     [Theory]
     [InlineData("-tls1_2", TlsEngineKind.OpenSsl)]

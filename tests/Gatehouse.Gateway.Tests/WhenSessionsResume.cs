@@ -5,7 +5,7 @@ using Gatehouse.Tls;
 namespace Gatehouse.Gateway.Tests;
 
 /// <summary>Resumption (threats A1, A2, B4), with OpenSSL's own client: at the same name under the same trust, and nowhere else.</summary>
-public abstract class WhenSessionsResume(RecipePki pki, ResumptionForm form) : IClassFixture<RecipePki>, IAsyncLifetime
+public abstract class WhenSessionsResume(RecipePki pki, ResumptionForm form) : IAsyncLifetime
 {
     private const string Host = "customer1.agent.test", OtherHost = "customer2.agent.test";
     private readonly TemporaryDirectory _directory = new();

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Gatehouse.Contracts;
+using Gatehouse.Contracts.Protocol;
 using Gatehouse.Testing;
 
 namespace Gatehouse.IntegrationTests;
@@ -9,7 +10,7 @@ namespace Gatehouse.IntegrationTests;
 internal sealed class GatehouseSystem : IAsyncDisposable
 {
     private readonly List<RunningProgram> _delegates = [];
-    private string _agentListen = "127.0.0.1:0", _operatorListen = "http://127.0.0.1:0";
+    private readonly string _agentListen = $"127.0.0.1:{FreePorts.Next()}", _operatorListen = $"http://127.0.0.1:{FreePorts.Next()}";
 
     public TemporaryDirectory Directory { get; } = new();
     public OpenSsl OpenSsl { get; }
@@ -60,7 +61,6 @@ internal sealed class GatehouseSystem : IAsyncDisposable
         using var document = JsonDocument.Parse(json);
         AgentPort = document.RootElement.GetProperty("agentPort").GetInt32();
         OperatorUrl = document.RootElement.GetProperty("operatorUrl").GetString()!;
-        (_agentListen, _operatorListen) = ($"127.0.0.1:{AgentPort}", OperatorUrl);
         Curl = new Curl(AgentPort, ServerCa);
         Operator = new HttpClient { BaseAddress = new Uri(OperatorUrl) };
         Operator.DefaultRequestHeaders.Add(HeaderNames.ApiKey, (await File.ReadAllTextAsync(Path.Combine(Data, "operator.key"))).Trim());
@@ -94,10 +94,22 @@ internal sealed class GatehouseSystem : IAsyncDisposable
         return JsonDocument.Parse(token).RootElement.GetProperty("value").GetString()!;
     }
 
-    private async Task<string> PostAsync(string path, string json)
+    /// <summary>The account's endpoint, by the API.</summary>
+    public Task EnableMtlsAsync(string account, string prefix, OpenSsl.Pair ca, MtlsMode mode, string? vanity = null) => EndpointAsync(
+        HttpMethod.Post, account, new MtlsEndpointRequest { DomainPrefix = prefix, CaCertificates = ca.CertificatePem, Mode = mode.ToString(), VanityHost = vanity });
+
+    /// <summary>Its mode, by the API.</summary>
+    public Task SetModeAsync(string account, MtlsMode mode) => EndpointAsync(HttpMethod.Patch, account, new MtlsEndpointRequest { Mode = mode.ToString() });
+
+    private Task<string> EndpointAsync(HttpMethod method, string account, MtlsEndpointRequest request) =>
+        SendAsync(method, $"{Routes.Mtls.Endpoint}?accountId={account}", JsonSerializer.Serialize(request, ContractsJson.Default.MtlsEndpointRequest));
+
+    private Task<string> PostAsync(string path, string json) => SendAsync(HttpMethod.Post, path, json);
+
+    private async Task<string> SendAsync(HttpMethod method, string path, string json)
     {
-        using var content = new StringContent(json, Encoding.UTF8, "application/json");
-        using var response = await Operator.PostAsync(new Uri(path, UriKind.Relative), content);
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+        using var response = await Operator.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return response.IsSuccessStatusCode ? text : throw new InvalidOperationException($"{path} answered {(int)response.StatusCode}: {text}");
     }

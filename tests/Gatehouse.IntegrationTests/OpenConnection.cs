@@ -10,7 +10,7 @@ namespace Gatehouse.IntegrationTests;
 /// <summary>A kept connection of a client with a certificate, as an idle delegate has one.</summary>
 internal sealed class OpenConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
     private readonly SslStream _stream;
     private readonly string _host;
     private readonly byte[] _buffer = new byte[8192];

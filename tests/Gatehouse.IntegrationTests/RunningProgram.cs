@@ -58,7 +58,7 @@ internal sealed class RunningProgram : IAsyncDisposable
             using var kill = Process.Start("kill", ["-TERM", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
             await kill.WaitForExitAsync();
         }
-        await _process.WaitForExitAsync().WaitAsync(limit ?? TimeSpan.FromSeconds(30));
+        await _process.WaitForExitAsync().WaitAsync(limit ?? TimeSpan.FromMinutes(2));
         return _process.ExitCode;
     }
 

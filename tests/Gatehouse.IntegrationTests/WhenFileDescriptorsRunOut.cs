@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Gatehouse.Contracts;
 using Gatehouse.Testing;
 
 namespace Gatehouse.IntegrationTests;
@@ -26,7 +27,7 @@ public sealed class WhenFileDescriptorsRunOut(ITestOutputHelper output)
         var ca = await system.OpenSsl.CreateCaAsync();
         var client = await system.OpenSsl.CreateClientAsync(ca);
         await system.CreateAccountAsync("acc1");
-        await system.MustAsync("mtls", "enable", "--account", "acc1", "--prefix", "customer1", "--ca", ca.Certificate, "--mode", "STRICT");
+        await system.EnableMtlsAsync("acc1", "customer1", ca, MtlsMode.STRICT);
         using var certificate = X509Certificate2.CreateFromPemFile(client.Certificate, client.Key);
         var identity = SslStreamCertificateContext.Create(certificate, null, offline: true);
         var (inside, closed) = (new ConcurrentBag<SslStream>(), 0);
@@ -106,7 +107,7 @@ public sealed class WhenFileDescriptorsRunOut(ITestOutputHelper output)
         // The body is chunked; its end is the only one.
         while (!text.EndsWith("0\r\n\r\n", StringComparison.Ordinal))
         {
-            var read = await stream.ReadAsync(buffer).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+            var read = await stream.ReadAsync(buffer).AsTask().WaitAsync(TimeSpan.FromMinutes(2));
             text += read > 0 ? Encoding.ASCII.GetString(buffer, 0, read) : throw new IOException("closed");
         }
         return text[..12];

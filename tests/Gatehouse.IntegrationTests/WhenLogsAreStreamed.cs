@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gatehouse.Contracts;
 using Gatehouse.Testing;
 
 namespace Gatehouse.IntegrationTests;
@@ -25,7 +26,7 @@ public sealed partial class WhenLogsAreStreamed(WhenLogsAreStreamed.LogSystem lo
             foreach (var (account, prefix) in new[] { ("acc1", "customer1"), ("acc2", "customer2") })
             {
                 await System.CreateAccountAsync(account);
-                await System.MustAsync("mtls", "enable", "--account", account, "--prefix", prefix, "--ca", ca.Certificate, "--mode", "LOOSE");
+                await System.EnableMtlsAsync(account, prefix, ca, MtlsMode.LOOSE);
             }
         }
 
@@ -66,7 +67,7 @@ public sealed partial class WhenLogsAreStreamed(WhenLogsAreStreamed.LogSystem lo
         var token = await TokenAsync();
         foreach (var (mode, rows) in table)
         {
-            await _system.MustAsync("mtls", "mode", "--account", "acc1", mode);
+            await _system.SetModeAsync("acc1", Enum.Parse<MtlsMode>(mode));
             foreach (var (host, withCertificate, outcome) in rows)
             {
                 var answer = await _system.Curl.GetAsync(host, $"/log-service/stream?accountID=acc1&key={Step}", withCertificate ? _client : null,
@@ -80,7 +81,7 @@ public sealed partial class WhenLogsAreStreamed(WhenLogsAreStreamed.LogSystem lo
     public async Task Account_of_token_query_and_connection_agree()
     {
         var token = await TokenAsync();
-        await _system.MustAsync("mtls", "mode", "--account", "acc1", "LOOSE");
+        await _system.SetModeAsync("acc1", MtlsMode.LOOSE);
         foreach (var account in new[] { "acc2", "acc1&accountID=acc2", "acc1&accountId=acc2" })
             Assert.InRange((await _system.Curl.GetAsync(Shared, $"/log-service/stream?accountID={account}&key=k", null, "--header", $"X-Harness-Token: {token}")).Status, 400, 403);
         Assert.Equal(400, (await _system.Curl.GetAsync(Shared, "/log-service/stream?accountID=acc1&key=k")).Status);
@@ -96,7 +97,7 @@ public sealed partial class WhenLogsAreStreamed(WhenLogsAreStreamed.LogSystem lo
     {
         const string Key = "accountId%3Aacc1%2FrunSequence%3A7%2Fa%20b%2Bc";
         var token = await TokenAsync();
-        await _system.MustAsync("mtls", "mode", "--account", "acc1", "LOOSE");
+        await _system.SetModeAsync("acc1", MtlsMode.LOOSE);
         // As runners do it: any status below 400 is success to them, so that a redirect would lose the log.
         var upload = await LinkAsync(Own, "", "upload");
         Assert.Equal((204, null), await FollowAsync(Own, upload, _client, "--request", "PUT", "--header", "Content-Type:", "--data-binary", "by link"));
@@ -109,7 +110,7 @@ public sealed partial class WhenLogsAreStreamed(WhenLogsAreStreamed.LogSystem lo
             Assert.Equal((403, null), await FollowAsync(Own, download.Replace(good, bad, StringComparison.Ordinal), _client, bad == "/upload?" ? ["--request", "PUT", "--data-binary", "x"] : []));
         Assert.Equal((403, "account_mismatch"), await FollowAsync(Rival, download, _client));
 
-        await _system.MustAsync("mtls", "mode", "--account", "acc1", "STRICT");
+        await _system.SetModeAsync("acc1", MtlsMode.STRICT);
         Assert.Equal((200, null), await FollowAsync(Own, download, _client));
         Assert.Equal((403, "client_certificate_required"), await FollowAsync(Own, download, null));
         Assert.Equal((401, "mtls_required"), await FollowAsync(Shared, upload, null, "--request", "PUT", "--data-binary", "x"));

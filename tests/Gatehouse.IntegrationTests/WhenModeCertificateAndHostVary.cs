@@ -112,11 +112,10 @@ public sealed class WhenModeCertificateAndHostVary(WhenModeCertificateAndHostVar
                 var ca = await System.OpenSsl.CreateCaAsync(account + "-ca");
                 Certificates[account] = await System.OpenSsl.CreateClientAsync(ca, account);
                 Certificates[account + "-expired"] = await System.OpenSsl.CreateExpiredClientAsync(ca, account + "-expired");
-                await System.MustAsync("account", "create", account);
-                string[] vanity = account == "loose" ? ["--host", Vanity] : [];
-                await System.MustAsync(["mtls", "enable", "--account", account, "--prefix", prefix, "--ca", ca.Certificate, "--mode", account.ToUpperInvariant(), .. vanity]);
+                await System.CreateAccountAsync(account);
+                await System.EnableMtlsAsync(account, prefix, ca, Enum.Parse<MtlsMode>(account, ignoreCase: true), account == "loose" ? Vanity : null);
             }
-            await System.MustAsync("account", "create", "plain");
+            await System.CreateAccountAsync("plain");
         }
 
         public async ValueTask DisposeAsync() => await System.DisposeAsync();

@@ -19,7 +19,7 @@ public sealed class WhenRunnersUseTheTiService : IAsyncLifetime
         _ca = await _system.OpenSsl.CreateCaAsync();
         _client = await _system.OpenSsl.CreateClientAsync(_ca);
         await _system.CreateAccountAsync("acc1");
-        await _system.MustAsync("mtls", "enable", "--account", "acc1", "--prefix", "customer1", "--ca", _ca.Certificate, "--mode", "LOOSE");
+        await _system.EnableMtlsAsync("acc1", "customer1", _ca, MtlsMode.LOOSE);
     }
 
     public async ValueTask DisposeAsync() => await _system.DisposeAsync();
@@ -34,7 +34,7 @@ public sealed class WhenRunnersUseTheTiService : IAsyncLifetime
         Assert.Equal((200, 200, 200), (await StatusAsync(Host, _client), await StatusAsync(Host, null), await StatusAsync(Shared, null)));
         Assert.Equal(400, (await _system.Curl.GetAsync(Host, $"/ti-service/reports/summary?{Q}", _client)).Status);
 
-        await _system.MustAsync("mtls", "mode", "--account", "acc1", "STRICT");
+        await _system.SetModeAsync("acc1", MtlsMode.STRICT);
         Assert.Equal((200, 403, 401), (await StatusAsync(Host, _client), await StatusAsync(Host, null), await StatusAsync(Shared, null)));
         var refused = await _system.Curl.GetAsync(Shared, $"/ti-service/token?accountId=acc1", null, "--header", $"X-Harness-Token: {GlobalToken}");
         Assert.Equal("mtls_required", refused.Header(HeaderNames.GatehouseRefusal));

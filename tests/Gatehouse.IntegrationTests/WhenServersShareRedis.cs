@@ -15,7 +15,7 @@ public sealed class WhenServersShareRedis : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var port = ForeignServer.FreePort();
+        var port = FreePorts.Next();
         _redis = await ForeignServer.StartAsync(_directory.Path, port, "redis-server", "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "");
         var environment = new Dictionary<string, string?>
         {
@@ -25,7 +25,7 @@ public sealed class WhenServersShareRedis : IAsyncLifetime
         _servers = await Task.WhenAll(GatehouseSystem.StartAsync(environment), GatehouseSystem.StartAsync(environment));
         for (var i = 0; i < _servers.Length; i++)
         {
-            await _servers[i].MustAsync("account", "create", "acme");
+            await _servers[i].CreateAccountAsync("acme");
             // Whose certificate it is, is asked elsewhere.
             _agents[i] = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator })
             {

@@ -1,3 +1,4 @@
+using Gatehouse.Contracts;
 using Gatehouse.Testing;
 
 namespace Gatehouse.IntegrationTests;
@@ -18,7 +19,7 @@ public sealed class WhenStepsUseServices : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var port = ForeignServer.FreePort();
+        var port = FreePorts.Next();
         _system = await GatehouseSystem.StartAsync(new Dictionary<string, string?>
         {
             ["GATEHOUSE__SERVICES__STOSERVICE"] = $"http://127.0.0.1:{port}",
@@ -43,7 +44,7 @@ public sealed class WhenStepsUseServices : IAsyncLifetime
         var ca = await _system.OpenSsl.CreateCaAsync();
         var client = await _system.OpenSsl.CreateClientAsync(ca);
         var token = await _system.CreateAccountAsync("acc1");
-        await _system.MustAsync("mtls", "enable", "--account", "acc1", "--prefix", "customer1", "--ca", ca.Certificate, "--mode", "STRICT");
+        await _system.EnableMtlsAsync("acc1", "customer1", ca, MtlsMode.STRICT);
         _system.StartDelegate("acc1", token, "plain", Host, client);
         _system.StartDelegate("acc1", token, "own", Host, client, new Dictionary<string, string?>
         {

@@ -1,3 +1,4 @@
+using Gatehouse.Contracts;
 using Gatehouse.Testing;
 
 namespace Gatehouse.IntegrationTests;
@@ -21,7 +22,7 @@ public sealed class WhenTestsRunOnADelegate : IAsyncLifetime
         var ca = await _system.OpenSsl.CreateCaAsync();
         var client = await _system.OpenSsl.CreateClientAsync(ca);
         var token = await _system.CreateAccountAsync("acc1");
-        await _system.MustAsync("mtls", "enable", "--account", "acc1", "--prefix", "customer1", "--ca", ca.Certificate, "--mode", "STRICT");
+        await _system.EnableMtlsAsync("acc1", "customer1", ca, MtlsMode.STRICT);
         _system.StartDelegate("acc1", token, "builder", "customer1.agent.localhost", client, new Dictionary<string, string?>
         {
             // Nothing that outlives a task, and not this solution's test runner.
@@ -92,7 +93,8 @@ public sealed class WhenTestsRunOnADelegate : IAsyncLifetime
         await CommandLine.MustAsync("git", "-C", checkout, "add", "-A");
         await CommandLine.MustAsync("git", "-C", checkout, "-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-q", "-m", "first");
         // As a step before the tests does, and while the server starts.
-        await CommandLine.MustAsync("dotnet", "restore", checkout, "--locked-mode", "-nodeReuse:false", "--nologo");
+        var restored = await CommandLine.RunAsync("dotnet", ["restore", checkout, "--locked-mode", "-nodeReuse:false", "--nologo"], input: "", limit: TimeSpan.FromMinutes(5));
+        Assert.True(restored.ExitCode == 0, restored.All);
         return checkout;
     }
 }

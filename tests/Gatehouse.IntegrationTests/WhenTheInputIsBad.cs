@@ -1,21 +1,29 @@
+using Gatehouse.Contracts;
 using Gatehouse.Testing;
 
 namespace Gatehouse.IntegrationTests;
 
 /// <summary>Each gets one clear sentence and a code, and changes nothing.</summary>
-public sealed class WhenTheInputIsBad : IAsyncLifetime
+public sealed class WhenTheInputIsBad(WhenTheInputIsBad.PatientSystem patient) : IClassFixture<WhenTheInputIsBad.PatientSystem>
 {
-    private GatehouseSystem _system = null!;
-    private OpenSsl.Pair _ca = null!;
+    private readonly GatehouseSystem _system = patient.System;
+    private readonly OpenSsl.Pair _ca = patient.Ca;
 
-    public async ValueTask InitializeAsync()
+    /// <summary>One system for all of them, which nothing of it changes.</summary>
+    public sealed class PatientSystem : IAsyncLifetime
     {
-        _system = await GatehouseSystem.StartAsync();
-        _ca = await _system.OpenSsl.CreateCaAsync();
-        await _system.CreateAccountAsync("acc1");
-    }
+        internal GatehouseSystem System { get; private set; } = null!;
+        internal OpenSsl.Pair Ca { get; private set; } = null!;
 
-    public async ValueTask DisposeAsync() => await _system.DisposeAsync();
+        public async ValueTask InitializeAsync()
+        {
+            System = await GatehouseSystem.StartAsync();
+            Ca = await System.OpenSsl.CreateCaAsync();
+            await System.CreateAccountAsync("acc1");
+        }
+
+        public async ValueTask DisposeAsync() => await System.DisposeAsync();
+    }
 
     private async Task RefusedAsync(int exitCode, string expected, params string[] arguments)
     {
@@ -83,7 +91,7 @@ public sealed class WhenTheInputIsBad : IAsyncLifetime
     public async Task Prefixes_of_others_now_and_yesterday()
     {
         await _system.CreateAccountAsync("acc2");
-        await _system.MustAsync("mtls", "enable", "--account", "acc2", "--prefix", "taken", "--ca", _ca.Certificate, "--mode", "LOOSE");
+        await _system.EnableMtlsAsync("acc2", "taken", _ca, MtlsMode.LOOSE);
         await NotEnabledAsync("taken", _ca.Certificate, "TAKEN");
         await _system.MustAsync("mtls", "disable", "--account", "acc2");
         await NotEnabledAsync("belonged to another account", _ca.Certificate, "taken");

@@ -11,7 +11,7 @@ public sealed record CommandResult(int ExitCode, string Output, string Error)
 /// <summary>Runs third-party tools as witnesses. A tool that is missing fails the test: it is never skipped.</summary>
 public static class CommandLine
 {
-    /// <summary>Runs to the end, with a time limit of 60 s.</summary>
+    /// <summary>Runs to the end, with a time limit of 3 min.</summary>
     public static Task<CommandResult> RunAsync(string file, params string[] arguments) => RunAsync(file, arguments, input: "");
 
     public static async Task<CommandResult> RunAsync(
@@ -30,7 +30,7 @@ public static class CommandLine
             start.Environment[name] = value;
 
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{file} did not start.");
-        using var timeout = new CancellationTokenSource(limit ?? TimeSpan.FromSeconds(60));
+        using var timeout = new CancellationTokenSource(limit ?? TimeSpan.FromMinutes(3));
         var output = process.StandardOutput.ReadToEndAsync(timeout.Token);
         var error = process.StandardError.ReadToEndAsync(timeout.Token);
         try

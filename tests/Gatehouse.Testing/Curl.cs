@@ -17,7 +17,7 @@ public sealed class Curl(int port, string serverCa)
     public async Task<Answer> GetAsync(string host, string path, OpenSsl.Pair? client = null, params string[] arguments)
     {
         string[] identity = client is null ? [] : ["--cert", client.Certificate, "--key", client.Key];
-        var result = await CommandLine.RunAsync("curl", ["--silent", "--show-error", "--include", "--max-time", "20",
+        var result = await CommandLine.RunAsync("curl", ["--silent", "--show-error", "--include", "--max-time", "60",
             "--cacert", serverCa, "--resolve", $"{host}:{port}:127.0.0.1", .. identity, .. arguments, $"https://{host}:{port}{path}"], input: "");
         var text = result.Output;
         var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);

@@ -5,35 +5,13 @@ using System.Text;
 
 namespace Gatehouse.Testing;
 
-/// <summary>Another vendor's server as a process in a folder of the test's own, on a port that was free a moment ago.</summary>
+/// <summary>Another vendor's server as a process in a folder of the test's own.</summary>
 public sealed class ForeignServer : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _output = new();
 
     private ForeignServer(Process process) => _process = process;
-
-    /// <summary>
-    /// A port on loopback that nobody uses now: below those that the system gives to whoever asks for any (32768 and up by default),
-    /// or another test's listener or outgoing connection would have it a moment later.
-    /// </summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(12_000, 32_000);
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken: the next one.
-            }
-        }
-    }
 
     /// <summary>Starts it and waits until it listens.</summary>
     public static async Task<ForeignServer> StartAsync(string directory, int port, string file, params string[] arguments)

@@ -82,8 +82,9 @@ public sealed class OpenSsl(string directory)
             {extensions}
             """);
         await CommandLine.MustAsync("openssl", "req", "-new", "-config", configuration, "-nodes", "-out", request, "-keyout", pair.Key);
+        // A file of its own for the serial number: tests that sign with one CA at the same time would take each other's.
         await CommandLine.MustAsync("openssl", ["x509", "-req", "-sha256", .. days, "-extfile", configuration, "-extensions", "v3_req",
-            "-CAcreateserial", "-CA", ca.Certificate, "-CAkey", ca.Key, "-in", request, "-out", pair.Certificate]);
+            "-CAcreateserial", "-CAserial", Path.Combine(directory, name + ".srl"), "-CA", ca.Certificate, "-CAkey", ca.Key, "-in", request, "-out", pair.Certificate]);
         return pair;
     }
 

@@ -139,7 +139,7 @@ public sealed class WhenThePairIsReplaced : IClassFixture<OpenSslPairs>, IDispos
     {
         private readonly TaskCompletionSource _settles = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Task SettlesAsync() => _settles.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        public Task SettlesAsync() => _settles.Task.WaitAsync(TimeSpan.FromMinutes(2));
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
+using Gatehouse.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -48,7 +49,7 @@ internal sealed class FakeLogService : IAsyncDisposable
 
     public ConcurrentQueue<string> Tokens { get; } = new();
 
-    public int Port { get; private set; }
+    public int Port { get; } = FreePorts.Next();
 
     public Uri Address => new($"http://localhost:{Port}/log-service/");
 
@@ -67,7 +68,6 @@ internal sealed class FakeLogService : IAsyncDisposable
         _app = builder.Build();
         _app.Map("/log-service/{**path}", HandleAsync);
         await _app.StartAsync();
-        Port = new Uri(_app.Urls.Single()).Port;
     }
 
     public async Task StopListeningAsync()

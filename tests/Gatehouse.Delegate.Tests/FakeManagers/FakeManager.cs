@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using Gatehouse.Contracts;
 using Gatehouse.Contracts.Protocol;
+using Gatehouse.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -30,7 +31,7 @@ internal sealed class FakeManager : IAsyncDisposable
 
     private FakeManager(X509Certificate2? certificate) => _certificate = certificate;
 
-    public int Port { get; private set; }
+    public int Port { get; } = FreePorts.Next();
 
     public string Url => (_certificate is null ? "http" : "https") + $"://localhost:{Port}";
 
@@ -96,7 +97,6 @@ internal sealed class FakeManager : IAsyncDisposable
         _app.Use(GateAsync);
         Map(_app);
         await _app.StartAsync();
-        Port = new Uri(_app.Urls.First()).Port;
     }
 
     /// <summary>Goes away without a word, as a killed process does.</summary>

@@ -40,7 +40,7 @@ internal sealed class FakeTask(string id, string type, JsonElement data, TimeSpa
         }
     }
 
-    public async Task<DelegateTaskResponse> ResponseAsync() => await _response.Task.WaitAsync(TimeSpan.FromSeconds(60));
+    public async Task<DelegateTaskResponse> ResponseAsync() => await _response.Task.WaitAsync(TimeSpan.FromMinutes(3));
 
     public async Task<ShellScriptResult> ResultAsync() => (await ResponseAsync()).Data!.Value.Deserialize(ContractsJson.Default.ShellScriptResult)!;
 

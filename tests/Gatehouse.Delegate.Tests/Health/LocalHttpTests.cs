@@ -45,7 +45,7 @@ public sealed class LocalHttpTests
         await seventeenth.GetStream().WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray(), cancel);
         var reading = seventeenth.GetStream().ReadAsync(new byte[100], cancel).AsTask();
         silent[3].Dispose();
-        Assert.True(await reading.WaitAsync(TimeSpan.FromSeconds(10), cancel) > 0);
+        Assert.True(await reading.WaitAsync(TimeSpan.FromSeconds(60), cancel) > 0);
         silent.ForEach(client => client.Dispose());
         await end.CancelAsync();
         await running;

@@ -19,7 +19,7 @@ public sealed class WhenTheCertificateIsReplaced : IDisposable
         var first = WriteClient("first");
         await using var it = DelegateProcess.Start(manager.Url, MtlsEnvironment());
         await Eventually.TrueAsync($"the stream is open\n{it.Output}", () => Task.FromResult(manager.StreamIsOpen));
-        Assert.Contains($"serial {first}", it.Output, StringComparison.Ordinal);
+        await it.WaitForOutputAsync($"serial {first}");
         Assert.Equal([first, first], manager.Serials);
         var gate = _folder.File("go");
         var task = await manager.RunScriptAsync("t1", $"echo started; while [ ! -e {gate} ]; do sleep 0.02; done; echo finished");

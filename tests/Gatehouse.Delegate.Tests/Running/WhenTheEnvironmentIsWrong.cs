@@ -67,7 +67,7 @@ public sealed class WhenTheEnvironmentIsWrong
             ["INIT_SCRIPT"] = "echo preparing\nexport DELEGATE_NAME=from-init TOOL=ready",
         });
         await Eventually.TrueAsync("the stream is open", () => Task.FromResult(manager.StreamIsOpen));
-        Assert.Contains("preparing", it.Output, StringComparison.Ordinal);
+        await it.WaitForOutputAsync("preparing");
         Assert.Equal("from-init", manager.Registrations.First().DelegateName);
         var task = await manager.RunScriptAsync("t1", "echo $TOOL $INIT_SCRIPT");
         await task.ResponseAsync();

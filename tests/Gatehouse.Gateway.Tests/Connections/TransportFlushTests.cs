@@ -32,7 +32,7 @@ public sealed class TransportFlushTests
         var hello = peer.Sealer().Seal(RecordSealer.Handshake, [1, 0, 0, 2, 3, 3]);
         var asking = Task.Run(async () => await toServer.Writer.WriteAsync(hello), TestContext.Current.CancellationToken);
         // The warning is being written; at this moment the server flushes an answer of its own.
-        Assert.True(output.Writing.Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.True(output.Writing.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
         await tls.Transport.Output.FlushAsync(TestContext.Current.CancellationToken);
         await asking;
         Assert.Equal(0, output.Overlaps);
@@ -101,7 +101,7 @@ public sealed class TransportFlushTests
         await toServer.Writer.WriteAsync((byte[])[.. Enumerable.Range(0, 60).SelectMany(_ => peer.KeyUpdate(true))], TestContext.Current.CancellationToken);
         Assert.False(reading.IsCompleted);
         tls.Transport.Input.CancelPendingRead();
-        var read = await reading.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        var read = await reading.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Assert.Equal((true, false), (read.IsCanceled, read.IsCompleted));
         tls.Transport.Input.AdvanceTo(read.Buffer.End);
 

@@ -2,13 +2,14 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Gatehouse.Gateway.Tests.Sockets;
 
 namespace Gatehouse.Gateway.Tests.Forwarding;
 
 /// <summary>A service on a bare socket, which says exactly what the test wants it to say. Every wait has a limit.</summary>
 internal sealed class RawService : IAsyncDisposable
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private readonly TcpListener _listener;
     private readonly Func<Connection, Task> _serve;
     private readonly ConcurrentBag<Connection> _connections = [];
@@ -36,11 +37,11 @@ internal sealed class RawService : IAsyncDisposable
     public static RawService Start(Func<Connection, Task> serve, int port = 0) => new(serve, port);
 
     /// <summary>Answers every request on every connection with the same bytes.</summary>
-    public static RawService Answering(string answer) => Start(async connection =>
+    public static RawService Answering(string answer, int port = 0) => Start(async connection =>
     {
         while (await connection.ReadHeadAsync() is { Length: > 0 })
             await connection.SendAsync(answer);
-    });
+    }, port);
 
     public async ValueTask DisposeAsync()
     {
@@ -66,6 +67,9 @@ internal sealed class RawService : IAsyncDisposable
                 break; // Stopped.
             }
         }
+        // One of them may have come with the stop.
+        foreach (var connection in _connections)
+            connection.Close();
         await Task.WhenAll(serving);
     }
 
@@ -159,6 +163,9 @@ internal sealed class RawService : IAsyncDisposable
             while (bytes.Length > 0)
                 bytes = bytes[await socket.SendAsync(bytes, limit.Token)..];
         }
+
+        /// <summary>Waits until the gateway's side has what was sent.</summary>
+        public Task ArrivedAsync() => SentBytes.ArrivedAsync(socket);
 
         /// <summary>Ends it in order.</summary>
         public void Close() => socket.Dispose();

@@ -3,7 +3,7 @@ using Gatehouse.Contracts;
 namespace Gatehouse.Gateway.Tests.Forwarding;
 
 /// <summary>What services are told of the address that a client came through: addresses for tasks, links and downloads are made from it.</summary>
-public sealed class WhenAddressesAreDerived(RecipePki pki) : IClassFixture<RecipePki>
+public sealed class WhenAddressesAreDerived(RecipePki pki)
 {
     private const string Fqdn = "customer1.agent.test";
 

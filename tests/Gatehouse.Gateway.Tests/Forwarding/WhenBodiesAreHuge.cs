@@ -4,7 +4,8 @@ using Gatehouse.Testing;
 namespace Gatehouse.Gateway.Tests.Forwarding;
 
 /// <summary>A gibibyte each way through our own forwarder, with curl at one end: memory stays as it is.</summary>
-public sealed class WhenBodiesAreHuge(RecipePki pki, ITestOutputHelper output) : IClassFixture<RecipePki>
+[Collection(nameof(Alone))]
+public sealed class WhenBodiesAreHuge(RecipePki pki, ITestOutputHelper output)
 {
     private const long Size = 1L << 30;
     private const long MaxGrowth = 96L << 20;

@@ -3,7 +3,7 @@ using Gatehouse.Contracts;
 namespace Gatehouse.Gateway.Tests.Forwarding;
 
 /// <summary>What a client sends to make a service do, or tell, what the gateway never saw. Our own forwarder.</summary>
-public sealed class WhenClientsAreHostile(RecipePki pki) : IClassFixture<RecipePki>
+public sealed class WhenClientsAreHostile(RecipePki pki)
 {
     private const string Ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 

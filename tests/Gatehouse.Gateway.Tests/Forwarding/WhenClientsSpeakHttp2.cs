@@ -7,7 +7,7 @@ using System.Text;
 namespace Gatehouse.Gateway.Tests.Forwarding;
 
 /// <summary>HTTP/2 from the client, HTTP/1.1 to the service. The two forwarders differ in cost, never in what arrives.</summary>
-public abstract class WhenClientsSpeakHttp2(RecipePki pki, bool own) : IClassFixture<RecipePki>
+public abstract class WhenClientsSpeakHttp2(RecipePki pki, bool own)
 {
     private const string Ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: 1\r\nConnection: x-b\r\nX-B: 2\r\n\r\nok";
 

@@ -6,7 +6,7 @@ using Gatehouse.Contracts;
 namespace Gatehouse.Gateway.Tests.Forwarding;
 
 /// <summary>HTTP/1.1 through the gateway, byte for byte at both ends. The two forwarders differ in cost, never in what arrives.</summary>
-public abstract class WhenServicesAnswer(RecipePki pki, bool own) : IClassFixture<RecipePki>
+public abstract class WhenServicesAnswer(RecipePki pki, bool own)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

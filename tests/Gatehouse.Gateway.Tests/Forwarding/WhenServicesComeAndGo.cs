@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Gatehouse.Gateway.Tests.Forwarding;
 
 /// <summary>Connections to a service that end while they are kept, and services that are away for a while. Our own forwarder.</summary>
-public sealed class WhenServicesComeAndGo(RecipePki pki) : IClassFixture<RecipePki>
+public sealed class WhenServicesComeAndGo(RecipePki pki)
 {
     private const string Ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -125,6 +125,7 @@ public sealed class WhenServicesComeAndGo(RecipePki pki) : IClassFixture<RecipeP
             await connection.SendAsync(Ok);
             await late.Task.WaitAsync(RawService.Limit);
             await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstale");
+            await connection.ArrivedAsync();
             sent.TrySetResult();
             await connection.EndAsync();
         });
@@ -158,8 +159,8 @@ public sealed class WhenServicesComeAndGo(RecipePki pki) : IClassFixture<RecipeP
     [Fact]
     public async Task While_it_is_away_clients_are_told_and_when_it_is_back_they_are_served_on_the_same_connection()
     {
-        var service = RawService.Answering(Ok);
-        var port = service.Port;
+        var port = FreePorts.Next();
+        var service = RawService.Answering(Ok, port);
         await using var listener = await ForwardingListener.StartAsync(service.Address, pki.Ca);
         await using var client = await AgentClient.ConnectAsync(listener, pki.Client);
         await RequestAsync(client, "GET", 200);
@@ -177,8 +178,8 @@ public sealed class WhenServicesComeAndGo(RecipePki pki) : IClassFixture<RecipeP
     [Fact]
     public async Task Restarts_under_load_cost_requests_only_while_nobody_listens()
     {
-        var service = RawService.Answering(Ok);
-        var port = service.Port;
+        var port = FreePorts.Next();
+        var service = RawService.Answering(Ok, port);
         await using var listener = await ForwardingListener.StartAsync(service.Address, pki.Ca);
         using var over = new CancellationTokenSource();
         var statuses = new System.Collections.Concurrent.ConcurrentDictionary<int, int>();

@@ -4,7 +4,7 @@ using Gatehouse.Testing;
 namespace Gatehouse.Gateway.Tests.Forwarding;
 
 /// <summary>nginx as the service that an operator runs behind <c>/sto-service</c> and <c>/scs-service</c>: the same admission as everywhere, the path without its prefix.</summary>
-public sealed class WhenStoAndScsAreElsewhere(RecipePki pki) : IClassFixture<RecipePki>, IAsyncLifetime
+public sealed class WhenStoAndScsAreElsewhere(RecipePki pki) : IAsyncLifetime
 {
     private const string Fqdn = "customer1.agent.test";
     private readonly TemporaryDirectory _directory = new();
@@ -13,7 +13,7 @@ public sealed class WhenStoAndScsAreElsewhere(RecipePki pki) : IClassFixture<Rec
 
     public async ValueTask InitializeAsync()
     {
-        var port = ForeignServer.FreePort();
+        var port = FreePorts.Next();
         _address = new Uri($"http://127.0.0.1:{port}");
         var configuration = _directory.File("nginx.conf");
         await File.WriteAllTextAsync(configuration, $$"""
@@ -107,7 +107,7 @@ public sealed class WhenStoAndScsAreElsewhere(RecipePki pki) : IClassFixture<Rec
                 Assert.Contains(key, nowhere.Body, StringComparison.Ordinal);
             }
         }
-        await using var listener = await StartAsync(_ => new Uri($"http://127.0.0.1:{ForeignServer.FreePort()}"));
+        await using var listener = await StartAsync(_ => new Uri($"http://127.0.0.1:{FreePorts.Next()}"));
         await listener.SetAsync("acc1", "customer1", MtlsMode.STRICT, pki.Ca.CertificatePem);
         var away = await listener.Curl.GetAsync(Fqdn, "/sto-service/x", pki.Client);
         Assert.Equal(502, away.Status);

@@ -10,7 +10,7 @@ namespace Gatehouse.Gateway.Tests.Sockets;
 /// <summary>Accepted connections; the other end is the runtime's own socket.</summary>
 public sealed class SocketConnectionTests : IAsyncLifetime
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
     private readonly SocketListener _listener = new(new IPEndPoint(IPAddress.Loopback, 0), MemoryPool<byte>.Shared, TimeProvider.System);
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;

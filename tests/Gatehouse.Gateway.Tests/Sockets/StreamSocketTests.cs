@@ -8,7 +8,7 @@ namespace Gatehouse.Gateway.Tests.Sockets;
 /// <summary>Connections to services, in both forms: of the loops, and the runtime's.</summary>
 public sealed class StreamSocketTests : IDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
     public StreamSocketTests()
@@ -35,7 +35,7 @@ public sealed class StreamSocketTests : IDisposable
         {
             Assert.True(socket.IsQuiet && socket.IsQuietNow);
             await service.SendAsync("answer"u8.ToArray(), TestContext.Current.CancellationToken);
-            // On this host what was sent has come.
+            await SentBytes.ArrivedAsync(service);
             Assert.False(socket.IsQuietNow);
             await Eventually.TrueAsync("the answer", () => Task.FromResult(!socket.IsQuiet));
             Assert.Equal("answer", System.Text.Encoding.ASCII.GetString(buffer, 0, await ReceiveAsync(socket, buffer)));

@@ -12,13 +12,13 @@ public sealed partial class WhenASetupIsBroken
 {
     private const string Host = "customer1.agent.localhost";
 
-    private DoctorInput At(int port) => clinic.Good() with { Url = $"https://{Host}:{port}", ServerCaPath = clinic.File_("test-root.crt"), Timeout = TimeSpan.FromSeconds(5) };
+    private DoctorInput At(int port) => clinic.Good() with { Url = $"https://{Host}:{port}", ServerCaPath = clinic.File_("test-root.crt"), Timeout = TimeSpan.FromSeconds(30) };
 
     /// <summary>A name that is not this machine's own, so that the proxy is used.</summary>
     private DoctorInput Through(int proxy) => clinic.Good() with { Url = $"https://customer1.agent.example:{clinic.AgentPort}", ProxyUrl = $"http://user:s3cr3t@127.0.0.1:{proxy}" };
 
     [Fact]
-    public async Task Port_where_nobody_is() => await FirstAsync(DoctorCodes.ConnectionRefused, At(ForeignServer.FreePort()));
+    public async Task Port_where_nobody_is() => await FirstAsync(DoctorCodes.ConnectionRefused, At(FreePorts.Next()));
 
     /// <summary>A full queue of connections makes Linux drop what comes, as a firewall does.</summary>
     [Fact]
@@ -39,7 +39,7 @@ public sealed partial class WhenASetupIsBroken
     public async Task Port_that_says_nothing()
     {
         await using var silent = new ScriptedPeer((_, cancel) => Task.Delay(Timeout.Infinite, cancel));
-        await FirstAsync(DoctorCodes.TlsFailed, At(silent.Port) with { Timeout = TimeSpan.FromMilliseconds(300) });
+        await FirstAsync(DoctorCodes.TlsFailed, At(silent.Port) with { Timeout = TimeSpan.FromSeconds(1) });
     }
 
     [Theory]
@@ -53,7 +53,7 @@ public sealed partial class WhenASetupIsBroken
     }
 
     [Fact]
-    public async Task Proxy_that_is_not_there() => await FirstAsync(DoctorCodes.ProxyNotReachable, Through(ForeignServer.FreePort()));
+    public async Task Proxy_that_is_not_there() => await FirstAsync(DoctorCodes.ProxyNotReachable, Through(FreePorts.Next()));
 
     [Fact]
     public async Task Proxy_that_works_is_gone_through()
@@ -98,7 +98,7 @@ public sealed partial class WhenASetupIsBroken
     {
         using var server = clinic.Server(Host);
         var key = clinic.WriteSecret("alerting.key", server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
-        var port = ForeignServer.FreePort();
+        var port = FreePorts.Next();
         await using var gateway = await ForeignServer.StartAsync(
             Path.GetDirectoryName(key)!, port, "openssl", "s_server", "-accept", $"127.0.0.1:{port}", "-cert", clinic.Write("alerting.crt", server.ExportCertificatePem()), "-key", key,
             "-CAfile", clinic.Write("alerting-ca.crt", clinic.Ca().CertificatePem), "-Verify", "2", "-verify_return_error", "-www");

@@ -218,7 +218,7 @@ public sealed partial class WhenASetupIsBroken(Clinic clinic)
     [Fact]
     public async Task The_operators_side_tells_even_when_nothing_can_be_reached()
     {
-        var report = await Clinic.ExamineAsync(clinic.With(clinic.OfStranger(), "offline") with { Connect = $"127.0.0.1:{ForeignServer.FreePort()}", Operator = clinic.Operator });
+        var report = await Clinic.ExamineAsync(clinic.With(clinic.OfStranger(), "offline") with { Connect = $"127.0.0.1:{FreePorts.Next()}", Operator = clinic.Operator });
         Assert.Equal([DoctorCodes.ConnectionRefused, "certificate_unknown_ca"], report.Diagnoses.Select(one => one.Code));
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Gatehouse.Client.Operator;
 using Gatehouse.Contracts;
+using Gatehouse.Testing;
 
 namespace Gatehouse.IntegrationTests;
 
@@ -46,7 +47,7 @@ public sealed class RotationRun : IAsyncDisposable
         await using var system = await GatehouseSystem.StartAsync();
         var token = await system.CreateAccountAsync(Account);
         var ca = await system.OpenSsl.CreateCaAsync();
-        await system.MustAsync("mtls", "enable", "--account", Account, "--prefix", "customer1", "--ca", ca.Certificate, "--mode", "STRICT");
+        await system.EnableMtlsAsync(Account, "customer1", ca, MtlsMode.STRICT);
         var pairs = await PairFolder.CreateAsync(system.Directory.Path, ca, Rotations + 1);
         var worker = system.StartDelegate(Account, token, "worker", Host, pairs.Files);
         var first = await system.ConnectedAsync(Account, "worker", mtls: true, limit: TimeSpan.FromMinutes(2));
@@ -58,7 +59,7 @@ public sealed class RotationRun : IAsyncDisposable
         using var load = new RotationLoad(system, Account, Host, token, pairs.Files);
         var serials = new ConcurrentDictionary<string, bool>();
         Task[] beside = [load.RunAsync(stop.Token), tasks.RunLongAsync(), tasks.RunShortAsync(stop.Token), NoteSerialsAsync(system, serials, stop.Token)];
-        await RotateAsync(pairs, _end.Token);
+        await RotateAsync(pairs, worker, load, serials, _end.Token);
         await stop.CancelAsync();
         await Task.WhenAll(beside);
         var refusals = await system.Operator.GetStringAsync(new Uri(Routes.Operator.AccountRefusals.Replace("{accountId}", Account, StringComparison.Ordinal), UriKind.Relative), _end.Token);
@@ -66,7 +67,8 @@ public sealed class RotationRun : IAsyncDisposable
         return new RotationOutcome(load.Sums, tasks.Sums, [.. serials.Keys], refusals, metrics, worker.Output, system.Server.Output);
     }
 
-    private static async Task RotateAsync(PairFolder pairs, CancellationToken cancel)
+    /// <summary>Each is taken over by both delegates before the next comes, or was refused: on a machine that is held up for seconds one would else be missed.</summary>
+    private static async Task RotateAsync(PairFolder pairs, RunningProgram worker, RotationLoad load, ConcurrentDictionary<string, bool> serials, CancellationToken cancel)
     {
         using var timer = new PeriodicTimer(s_pause);
         for (var number = 1; number <= Rotations; number++)
@@ -78,6 +80,10 @@ public sealed class RotationRun : IAsyncDisposable
             else
                 pairs.Rotate(number);
             await timer.WaitForNextTickAsync(cancel);
+            var serial = PairFolder.Serial(number);
+            await Eventually.TrueAsync($"rotation {number}", () => Task.FromResult(cancel.IsCancellationRequested
+                || (number == Mixed ? load.Sums.FailedReloads > 0 && worker.Output.Contains("stays in use", StringComparison.Ordinal)
+                    : serials.ContainsKey($"load {serial}") && worker.Output.Contains($"serial {serial}", StringComparison.Ordinal))));
         }
     }
 

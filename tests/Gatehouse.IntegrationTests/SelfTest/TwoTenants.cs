@@ -13,7 +13,7 @@ internal sealed class TwoTenants : IDisposable
     public OpenSsl.Pair SecondCa { get; private set; } = null!;
     public OpenSsl.Pair SecondClient { get; private set; } = null!;
     public OpenSsl.Pair Server { get; private set; } = null!;
-    public int Port { get; } = ForeignServer.FreePort();
+    public int Port { get; } = FreePorts.Next();
 
     public static async Task<TwoTenants> CreateAsync()
     {

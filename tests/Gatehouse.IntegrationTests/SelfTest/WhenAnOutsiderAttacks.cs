@@ -1,3 +1,4 @@
+using Gatehouse.Contracts;
 using Gatehouse.Testing;
 
 namespace Gatehouse.IntegrationTests.SelfTest;
@@ -20,8 +21,8 @@ public sealed class WhenAnOutsiderAttacks : IAsyncDisposable
         (_client, _otherClient) = (await _system.OpenSsl.CreateClientAsync(ca, "client1"), await _system.OpenSsl.CreateClientAsync(otherCa, "client2"));
         await _system.CreateAccountAsync("acc1");
         await _system.CreateAccountAsync("acc2");
-        await _system.MustAsync("mtls", "enable", "--account", "acc1", "--prefix", "customer1", "--ca", ca.Certificate, "--mode", "STRICT");
-        await _system.MustAsync("mtls", "enable", "--account", "acc2", "--prefix", "customer2", "--ca", otherCa.Certificate, "--mode", "STRICT");
+        await _system.EnableMtlsAsync("acc1", "customer1", ca, MtlsMode.STRICT);
+        await _system.EnableMtlsAsync("acc2", "customer2", otherCa, MtlsMode.STRICT);
     }
 
     public async ValueTask DisposeAsync() => await _system.DisposeAsync();
@@ -43,7 +44,7 @@ public sealed class WhenAnOutsiderAttacks : IAsyncDisposable
     public async Task Everything_that_can_be_shown_from_outside_passes_and_nothing_is_changed(string mode, string refusal, string resumption, string engine)
     {
         await StartAsync(refusal, resumption, engine);
-        await _system.MustAsync("mtls", "mode", "--account", "acc1", mode);
+        await _system.SetModeAsync("acc1", Enum.Parse<MtlsMode>(mode));
         var before = await _system.MustAsync("audit", "export");
 
         var report = await SelfTestReport.RunAsync(Everything);

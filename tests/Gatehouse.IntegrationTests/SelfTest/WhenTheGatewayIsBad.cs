@@ -10,7 +10,7 @@ public sealed class WhenTheGatewayIsBad
     public async Task A_proxy_with_a_default_server_that_passes_headers_on()
     {
         using var tenants = await TwoTenants.CreateAsync();
-        var upstream = ForeignServer.FreePort();
+        var upstream = FreePorts.Next();
         var configuration = tenants.Write("nginx.conf", $$"""
             daemon off;
             pid nginx.pid;

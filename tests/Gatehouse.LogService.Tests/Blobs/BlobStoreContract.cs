@@ -272,7 +272,10 @@ public abstract class BlobStoreContract
         // A zip that was deleted is made again, and no answer leads to where there is none.
         var key = System.Web.HttpUtility.ParseQueryString(new Uri(zipLink).Query)["key"]!;
         await host.MustAsync("DELETE", "/blob", key);
-        Assert.DoesNotContain("success", (await host.CallAsync("POST", "/blob/download", "", query: prefix)).Body, StringComparison.Ordinal);
+        var again = (await host.CallAsync("POST", "/blob/download", "", query: prefix)).Body;
+        // It may be packed again before the answer is.
+        if (again.Contains("success", StringComparison.Ordinal))
+            Assert.Equal(HttpStatusCode.OK, (await FollowAsync(host, zipLink)).Status);
         await Eventually.TrueAsync("the zip again", async () => (await FollowAsync(host, zipLink)).Status == HttpStatusCode.OK);
 
         host.Time.Advance(TimeSpan.FromHours(168) - TimeSpan.FromSeconds(1));

@@ -24,7 +24,7 @@ internal sealed class OpenTail : IDisposable
     public async Task ReadToAsync(string expected)
     {
         var bytes = new byte[Encoding.UTF8.GetByteCount(expected)];
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         await _stream.ReadExactlyAsync(bytes, limit.Token);
         Assert.Equal(expected, Encoding.UTF8.GetString(bytes));
     }

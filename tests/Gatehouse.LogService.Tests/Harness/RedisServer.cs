@@ -7,7 +7,7 @@ namespace Gatehouse.LogService.Tests.Harness;
 public sealed class RedisServer : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
-    private readonly int _port = ForeignServer.FreePort();
+    private readonly int _port = FreePorts.Next();
     private ForeignServer? _server;
     private int _databases;
 

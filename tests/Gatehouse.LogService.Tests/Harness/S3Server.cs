@@ -10,7 +10,7 @@ public sealed class S3Server : IAsyncLifetime
 {
     private const string Key = "S3RVER";
     private readonly TemporaryDirectory _directory = new();
-    private readonly int _port = ForeignServer.FreePort();
+    private readonly int _port = FreePorts.Next();
     private ForeignServer? _server;
     private int _buckets;
 

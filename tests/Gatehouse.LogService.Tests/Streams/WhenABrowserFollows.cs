@@ -65,14 +65,14 @@ public sealed class WhenABrowserFollows
 
         public async Task<string> NextAsync(Browser browser)
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
             try
             {
                 return await told.Reader.ReadAsync(limit.Token);
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"The page told nothing for a minute; Chromium said: {browser.Output}");
+                throw new TimeoutException($"The page told nothing for three minutes; Chromium said: {browser.Output}");
             }
         }
 

@@ -37,7 +37,7 @@ public sealed class WhenWritesDoNotEnd
         await first.GetStream().WriteAsync(Encoding.ASCII.GetBytes(whole[Part..]));
         Assert.StartsWith("HTTP/1.1 204 ", await AnswerAsync(first), StringComparison.Ordinal);
         await host.MustAsync("PUT", "/stream", "k", whole);
-        Assert.Equal(0, bodies.Unfinished("acc1"));
+        await Eventually.TrueAsync("nothing to be left", () => Task.FromResult(bodies.Unfinished("acc1") == 0));
         await host.MustAsync("DELETE", "/stream", "k", query: "&snapshot=true");
         Assert.Equal(LogHost.Lines("a short one", "x", "x"), await host.BlobAsync("k"));
     }
@@ -56,7 +56,7 @@ public sealed class WhenWritesDoNotEnd
     {
         var buffer = new byte[4096];
         var answer = "";
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         // 204 has no body, and an error's ends with its object.
         while (!(answer.EndsWith("\r\n\r\n", StringComparison.Ordinal) && (answer.Contains('}') || answer.Contains(" 204 ", StringComparison.Ordinal))))
         {

@@ -6,7 +6,7 @@ namespace Gatehouse.Manager.Tests.Harness;
 /// <summary>The delegate's end of a stream. Waiting is bounded, so that a frame that never comes fails the test.</summary>
 internal sealed class TestStream(ClientWebSocket socket) : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     public WebSocketCloseStatus? CloseStatus => socket.CloseStatus;
 

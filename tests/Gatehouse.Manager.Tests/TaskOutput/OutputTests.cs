@@ -123,7 +123,7 @@ public sealed class OutputTests
 
     private static async Task<string> ReadAsync(Stream stream, int bytes)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var buffer = new byte[bytes];
         await stream.ReadExactlyAsync(buffer, patience.Token);
         return Encoding.UTF8.GetString(buffer);
