@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Gatehouse.Testing;
 
 namespace Gatehouse.Pki.Tests;
 
@@ -55,7 +56,7 @@ public sealed class DenyEntryTests
     }
 
     [Fact]
-    public void Any_text_gives_an_entry_or_its_own_exception() => Gen.Select(Gen.Int[0, 2], Gen.String, Gen.String).Sample((kind, value, issuer) =>
+    public void Any_text_gives_an_entry_or_its_own_exception() => Gen.Select(Gen.Int[0, 2], Gen.String, Gen.String).Fixed().Sample((kind, value, issuer) =>
     {
         try
         {

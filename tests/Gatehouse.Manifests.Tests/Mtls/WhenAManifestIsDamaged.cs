@@ -1,6 +1,7 @@
 using CsCheck;
 using Gatehouse.Manifests.Mtls;
 using Gatehouse.Manifests.Tests.Support;
+using Gatehouse.Testing;
 
 namespace Gatehouse.Manifests.Tests.Mtls;
 
@@ -18,7 +19,7 @@ public sealed class WhenAManifestIsDamaged
     public void It_is_refused_or_what_is_done_can_be_taken_back()
     {
         var takenBack = 0;
-        s_damaged.Sample(damaged =>
+        s_damaged.Fixed().Sample(damaged =>
         {
             try
             {

@@ -15,7 +15,7 @@ public sealed class WhenADifferenceIsShown
     public async Task Patch_makes_the_one_text_of_the_other()
     {
         using var folder = new TemporaryDirectory();
-        var pairs = Gen.Select(s_text, s_text).Where(pair => pair.Item1.Length > 0 && pair.Item2.Length > 0 && pair.Item1 != pair.Item2).Array[60].Single();
+        var pairs = Gen.Select(s_text, s_text).Where(pair => pair.Item1.Length > 0 && pair.Item2.Length > 0 && pair.Item1 != pair.Item2).Array[60].Fixed().Single();
         for (var i = 0; i < pairs.Length; i++)
         {
             File.WriteAllText(folder.File($"{i}.txt"), pairs[i].Item1);

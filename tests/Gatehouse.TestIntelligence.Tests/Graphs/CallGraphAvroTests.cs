@@ -1,5 +1,6 @@
 using CsCheck;
 using Gatehouse.TestIntelligence.Graphs;
+using Gatehouse.Testing;
 
 namespace Gatehouse.TestIntelligence.Tests.Graphs;
 
@@ -42,7 +43,7 @@ public sealed class CallGraphAvroTests
         var whole = s_graph.Bytes(true);
         for (var length = 0; length < whole.Length; length++)
             Assert.Throws<InvalidDataException>(() => CallGraphAvro.Read(whole.AsSpan(0, length), true, false));
-        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Byte).Array[1, 4].Sample(changes =>
+        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Byte).Array[1, 4].Fixed().Sample(changes =>
         {
             var bytes = whole.ToArray();
             foreach (var (at, value) in changes)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using CsCheck;
 using Gatehouse.TestIntelligence.Protocol;
 using Gatehouse.TestIntelligence.SkipLists;
+using Gatehouse.Testing;
 
 namespace Gatehouse.TestIntelligence.Tests.Protocol;
 
@@ -17,7 +18,7 @@ public sealed class JsonTokensTests
 
     /// <summary>However the bytes arrive, the tokens are those of the whole.</summary>
     [Fact]
-    public void Tokens_are_the_same_however_small_the_pieces() => Gen.Select(s_json, Gen.Int[1, 40], Gen.Int[1, 7]).Sample((value, buffer, piece) =>
+    public void Tokens_are_the_same_however_small_the_pieces() => Gen.Select(s_json, Gen.Int[1, 40], Gen.Int[1, 7]).Fixed().Sample((value, buffer, piece) =>
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(value);
         var whole = new Utf8JsonReader(json);
@@ -35,7 +36,7 @@ public sealed class JsonTokensTests
     });
 
     [Fact]
-    public void A_value_is_skipped_or_copied_as_a_whole() => Gen.Select(s_json, Gen.Int[1, 40]).Sample((value, buffer) =>
+    public void A_value_is_skipped_or_copied_as_a_whole() => Gen.Select(s_json, Gen.Int[1, 40]).Fixed().Sample((value, buffer) =>
     {
         var tokens = new JsonTokens(new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(new { first = value, second = value, last = 7 })), 64, buffer);
         tokens.Read();
@@ -80,7 +81,7 @@ public sealed class JsonTokensTests
         Assert.Equal((1, "\"n\":[1,2.50,\"A\"],\"os\":\"linux\""), (upload.Tests.Count, upload.Context));
         Assert.Equal(SkipUpload.ContextOf(JsonDocument.Parse("""{ "n" : [ 1, 2.50, "A" ], "os":"l\u0069nux" }""").RootElement), upload.Context);
         var refused = 0;
-        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.OneOf(Gen.Byte, Gen.Int[0, 9].Select(i => "{}[]\",:0\\ "u8[i]))).Array[1, 4].Sample(changes =>
+        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.OneOf(Gen.Byte, Gen.Int[0, 9].Select(i => "{}[]\",:0\\ "u8[i]))).Array[1, 4].Fixed().Sample(changes =>
         {
             var bytes = whole.ToArray();
             foreach (var (at, value) in changes)
