@@ -52,9 +52,13 @@ internal sealed class ManagerHost : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 
-    public static async Task<ManagerHost> StartAsync(string? data = null, FakeTimeProvider? time = null, Action<ManagerOptions>? configure = null, Action<IServiceCollection>? services = null)
+    /// <summary>Starts it: on the data of another, or with a database as a first start makes it, or as a first start.</summary>
+    public static async Task<ManagerHost> StartAsync(
+        string? data = null, FakeTimeProvider? time = null, Action<ManagerOptions>? configure = null, Action<IServiceCollection>? services = null, bool isFirstStart = false)
     {
         var folder = data ?? Directory.CreateTempSubdirectory("gatehouse-manager-").FullName;
+        if (data is null && !isFirstStart)
+            await NewDatabase.PutIntoAsync(Path.Combine(folder, "data"));
         time ??= new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
         var log = new ErrorLog();
         var builder = WebApplication.CreateSlimBuilder();

@@ -18,7 +18,7 @@ public sealed class StorageTests
     [Fact]
     public async Task SQLite_keeps_what_was_acknowledged_and_to_itself()
     {
-        await using var host = await ManagerHost.StartAsync();
+        await using var host = await ManagerHost.StartAsync(isFirstStart: true);
         await host.CreateAccountAsync("acme");
         var pragmas = await host.Get<ManagerDatabase>().ReadAsync(async (db, ct) => (
             await Ask<string>(db, "journal_mode", ct), await Ask<long>(db, "synchronous", ct), await Ask<long>(db, "foreign_keys", ct), await Ask<long>(db, "busy_timeout", ct)), default);
