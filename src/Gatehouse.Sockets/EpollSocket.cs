@@ -22,6 +22,7 @@ internal sealed class EpollSocket : StreamSocket, IEpollTarget
     private volatile bool _isBroken;
     private volatile bool _isReset;
     private bool _isDrained;
+    private bool _isWatched = true;
     private int _isDisposed;
 
     private EpollSocket(SafeHandle handle, IDisposable owner, Action? peerIsGone) => (Handle, _owner, _peerIsGone) = (handle, owner, peerIsGone);
@@ -50,6 +51,15 @@ internal sealed class EpollSocket : StreamSocket, IEpollTarget
         }
     }
 
+    /// <summary>
+    /// A socket that is watched from the first wait on: who waits first goes on, on the loop's thread, even when the bytes are there already. Two
+    /// threads in the handshakes of one core's connections get into each other's way, in OpenSSL's locks and in the cache.
+    /// </summary>
+    /// <param name="handle">Connected, and non-blocking.</param>
+    /// <param name="owner">Closes it; disposed with the result.</param>
+    /// <param name="peerIsGone">As in <see cref="Watch"/>.</param>
+    public static EpollSocket WatchLater(SafeHandle handle, IDisposable owner, Action peerIsGone) => new(handle, owner, peerIsGone) { _isWatched = false };
+
     // Told of something it may be what was read already.
     public override bool IsQuiet => _isDrained && !_readable.IsSet && !_hasUrgent ? !IsOver : IsQuietNow;
 
@@ -67,10 +77,19 @@ internal sealed class EpollSocket : StreamSocket, IEpollTarget
         }
     }
 
-    public override ValueTask ReadableAsync() => _isDrained && !_isReset ? _readable.WaitAsync() : default;
+    public override ValueTask ReadableAsync() => _isReset ? default : !_isWatched ? WatchAsync(_readable) : _isDrained ? _readable.WaitAsync() : default;
 
     /// <summary>Done when the peer takes more, or the connection broke.</summary>
-    public ValueTask WritableAsync() => _isReset ? default : _writable.WaitAsync();
+    /// <exception cref="IOException">It is waited for the first time, and the kernel will not watch it.</exception>
+    public ValueTask WritableAsync() => _isReset ? default : _isWatched ? _writable.WaitAsync() : WatchAsync(_writable);
+
+    private ValueTask WatchAsync(Readiness readiness)
+    {
+        (_isWatched, _isDrained) = (true, true);
+        var waiting = readiness.WaitAsync();
+        _loop.Add(this);
+        return waiting;
+    }
 
     public override int TryReceive(Span<byte> buffer)
     {
@@ -142,13 +161,18 @@ internal sealed class EpollSocket : StreamSocket, IEpollTarget
     }
 
     /// <summary>Lets who waits look again, elsewhere than here: something but the socket has changed.</summary>
-    public void Wake() => ThreadPool.UnsafeQueueUserWorkItem(
-        static socket =>
-        {
-            socket._readable.Set();
-            socket._writable.Set();
-        },
-        this, preferLocal: false);
+    public void Wake()
+    {
+        if (_readable.TrySetUnawaited() & _writable.TrySetUnawaited())
+            return;
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static socket =>
+            {
+                socket._readable.Set();
+                socket._writable.Set();
+            },
+            this, preferLocal: false);
+    }
 
     /// <summary>Ends our side in order. What came can still be read; writing finds the connection broken.</summary>
     public void EndOutput()

@@ -9,7 +9,7 @@ internal static unsafe partial class LibC
 {
     private const string Library = "libc";
 
-    public const int Interrupted = 4, TryAgain = 11, NoMemory = 12, ConnectionAborted = 103;
+    public const int Interrupted = 4, TryAgain = 11, ConnectionAborted = 103;
     public const uint EventIn = 0x1, EventPriority = 0x2, EventOut = 0x4, EventError = 0x8, EventHangUp = 0x10, EventPeerHangUp = 0x2000, EventEdge = 1u << 31;
     public const int ControlAdd = 1;
     public const int CloseOnExec = 0x80000, NonBlocking = 0x800;

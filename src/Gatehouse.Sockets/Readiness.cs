@@ -15,6 +15,9 @@ internal sealed class Readiness : IValueTaskSource
     /// <summary>It was set and nobody has taken note yet.</summary>
     public bool IsSet => Volatile.Read(ref _state) == Ready;
 
+    /// <summary>Sets it if nobody waits: false when somebody does, who is to go on by <see cref="Set"/>.</summary>
+    public bool TrySetUnawaited() => Volatile.Read(ref _state) == Ready || Interlocked.CompareExchange(ref _state, Ready, Unset) != Waiting;
+
     /// <summary>Takes note.</summary>
     public void Clear() => Interlocked.CompareExchange(ref _state, Unset, Ready);
 

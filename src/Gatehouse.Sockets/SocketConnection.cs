@@ -24,7 +24,6 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe,
     /// <param name="local">Our end.</param>
     /// <param name="remote">The peer's.</param>
     /// <param name="memory">Whose the HTTP server's buffers are.</param>
-    /// <exception cref="IOException">The system cannot watch another socket; <paramref name="descriptor"/> was closed.</exception>
     public SocketConnection(SocketDescriptor descriptor, EndPoint? local, EndPoint? remote, MemoryPool<byte> memory)
     {
         (LocalEndPoint, RemoteEndPoint, MemoryPool) = (local, remote, memory);
@@ -37,7 +36,7 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe,
         Features.Set<IConnectionEndPointFeature>(this);
         Features.Set<IMemoryPoolFeature>(this);
         Transport = this;
-        _socket = EpollSocket.Watch(descriptor, descriptor, Close);
+        _socket = EpollSocket.WatchLater(descriptor, descriptor, Close);
         (_input, _output) = (new SocketInput(_socket), new SocketOutput(_socket));
     }
 

@@ -125,14 +125,7 @@ internal sealed class SocketListener : IConnectionListener, IEpollTarget
         if (descriptor < 0)
             return (null, LibC.Error);
         var accepted = new SocketDescriptor(descriptor);
-        try
-        {
-            return (new SocketConnection(accepted, LocalEndPointOf(accepted), SocketAddresses.Read(new ReadOnlySpan<byte>(address, (int)length)), _memory), 0);
-        }
-        catch (IOException)
-        {
-            return (null, LibC.NoMemory); // It could not be watched.
-        }
+        return (new SocketConnection(accepted, LocalEndPointOf(accepted), SocketAddresses.Read(new ReadOnlySpan<byte>(address, (int)length)), _memory), 0);
     }
 
     // Bound to one address, every connection's own end is that.

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -149,10 +150,11 @@ public sealed class SocketConnectionTests : IAsyncLifetime
     }
 
     [Theory, InlineData(false), InlineData(true)]
-    public async Task That_the_peer_is_gone_is_told_even_when_nobody_reads(bool reset)
+    public async Task That_the_peer_is_gone_is_told_even_when_nobody_reads_any_more(bool reset)
     {
         var (client, connection) = await ConnectAsync();
         await using var _ = connection;
+        await HelloAsync(client, connection);
         await client.SendAsync("unread"u8.ToArray(), TestContext.Current.CancellationToken);
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         connection.ConnectionClosed.Register(closed.SetResult);
@@ -162,6 +164,23 @@ public sealed class SocketConnectionTests : IAsyncLifetime
             client.Shutdown(SocketShutdown.Send);
         await closed.Task.WaitAsync(s_limit, TestContext.Current.CancellationToken);
         client.Dispose();
+    }
+
+    /// <summary>The first bytes are read elsewhere than where they were waited for: by the loop, even if they were there before anybody asked.</summary>
+    [Fact]
+    public async Task Whoever_serves_it_goes_on_in_the_loop_from_the_first_byte()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            var (client, connection) = await ConnectAsync();
+            await using var _ = connection;
+            using var __ = client;
+            await client.SendAsync("hello"u8.ToArray(), TestContext.Current.CancellationToken);
+            // Rarely the loop is so quick that nobody has to wait.
+            if (await ThreadAsync(connection.Transport.Input.ReadAsync(TestContext.Current.CancellationToken)) is { } thread && thread.StartsWith("sockets ", StringComparison.Ordinal))
+                return;
+        }
+        Assert.Fail("A hundred connections went on elsewhere.");
     }
 
     [Fact]
@@ -246,6 +265,7 @@ public sealed class SocketConnectionTests : IAsyncLifetime
     {
         var (client, connection) = await ConnectAsync();
         await using var _ = connection;
+        await HelloAsync(client, connection);
         var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         connection.ConnectionClosed.Register(told.SetResult);
         connection.ConnectionClosed.Register(() => throw new InvalidOperationException("on purpose"));
@@ -272,6 +292,20 @@ public sealed class SocketConnectionTests : IAsyncLifetime
 #pragma warning disable CA2213 // A SemaphoreSlim without wait handle holds nothing to dispose.
     private readonly SemaphoreSlim _turn = new(1, 1);
 #pragma warning restore CA2213
+
+    private static async Task<string?> ThreadAsync(ValueTask<ReadResult> reading)
+    {
+        // Not back to xunit's own context.
+        await reading.ConfigureAwait(false);
+        return Thread.CurrentThread.Name;
+    }
+
+    private static async Task HelloAsync(Socket client, ConnectionContext connection)
+    {
+        await client.SendAsync("hello"u8.ToArray(), TestContext.Current.CancellationToken);
+        var read = await connection.Transport.Input.ReadAsync(TestContext.Current.CancellationToken);
+        connection.Transport.Input.AdvanceTo(read.Buffer.End);
+    }
 
     private static async Task EchoAsync(ConnectionContext connection)
     {
