@@ -11,10 +11,21 @@ programs_are_fresh() {
   [[ -z "$newer" ]]
 }
 
+# A file as old as the beginning of a build: what was saved while it ran is built next time.
+programs_build_begins() {
+  mkdir -p "$root/artifacts"
+  mktemp "$root/artifacts/.building.XXXXXX"
+}
+
+# programs_were_built FILE: what programs_build_begins made.
+programs_were_built() {
+  mv "$1" "$stamp"
+}
+
 build_programs() {
   require_sdk
   local log="$root/artifacts/programs-build.log" began
-  began=$(mktemp "$root/artifacts/.building.XXXXXX")
+  began=$(programs_build_begins)
   echo "building ..." >&2
   # Descriptor 9 is the lock: no build server may inherit it, and none is left behind.
   if ! (cd "$root" && "$dotnet" build eng/programs.slnx -c Release -v quiet --nologo --disable-build-servers) >"$log" 2>&1 9>&-; then
@@ -23,8 +34,7 @@ build_programs() {
     echo "The build failed; its log is above." >&2
     exit 1
   fi
-  # The stamp is as old as the build's beginning: what was saved while it ran is built next time.
-  mv "$began" "$stamp"
+  programs_were_built "$began"
 }
 
 # Two calls at once build once: the second waits for the first and finds everything fresh.

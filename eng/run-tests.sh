@@ -1,4 +1,6 @@
-# Sourced by ./test: runs test programs one after the other and adds up what they report. Expects $root and $dotnet.
+# Sourced by ./test: runs test programs and adds up what they report. Expects $root and $dotnet.
+#
+# One program may run beside the others: the one whose tests mostly wait for other processes. Its output comes whole when it has ended.
 
 # A program that hangs is ended and counts as failed.
 minutes_each=25
@@ -9,13 +11,52 @@ summary_number() {
   sed -nE "s/^ +$1: ([0-9]+).*/\1/p" "$2" | tail -1
 }
 
-# run_test_program NAME [ARGUMENTS...]: one after the other on purpose. Several at once on two cores make timing tests lie.
-run_test_program() {
-  local name=$1 program="$root/artifacts/bin/$1/release/$1.dll" log="$root/artifacts/test-logs/$1.log" code=0 total
+log_of() {
+  echo "$root/artifacts/test-logs/$1.log"
+}
+
+# execute NAME [ARGUMENTS...]: the program's own exit code.
+execute() {
+  local name=$1
   shift
+  cd "$root" && exec timeout --kill-after=10 "${minutes_each}m" "$dotnet" "artifacts/bin/$name/release/$name.dll" --progress off --no-ansi "$@" 2>&1 </dev/null
+}
+
+# run_test_program NAME [ARGUMENTS...]: one after the other on purpose. Many at once on two cores make timing tests lie.
+run_test_program() {
+  local name=$1 log code=0
+  log=$(log_of "$name")
   mkdir -p "${log%/*}"
   echo "== $name"
-  (cd "$root" && timeout --kill-after=10 "${minutes_each}m" "$dotnet" "$program" --progress off --no-ansi "$@") 2>&1 </dev/null | tee "$log" || code=${PIPESTATUS[0]}
+  (execute "$@") | tee "$log" || code=${PIPESTATUS[0]}
+  count "$code" "$@"
+}
+
+# begin_test_program NAME [ARGUMENTS...]: beside those that run_test_program runs, until end_test_program.
+begin_test_program() {
+  local log
+  log=$(log_of "$1")
+  mkdir -p "${log%/*}"
+  (execute "$@") >"$log" &
+  beside=$!
+  trap 'kill "$beside" 2>/dev/null || true' EXIT
+}
+
+# end_test_program NAME [ARGUMENTS...]: waits for the one that was begun with the same words.
+end_test_program() {
+  local code=0
+  wait "$beside" || code=$?
+  trap - EXIT
+  echo "== $1"
+  cat "$(log_of "$1")"
+  count "$code" "$@"
+}
+
+# count CODE NAME [ARGUMENTS...]: adds a program that has ended to the sums.
+count() {
+  local code=$1 name=$2 log total
+  shift 2
+  log=$(log_of "$name")
   total=$(summary_number total "$log")
   passed=$((passed + $(summary_number succeeded "$log" || true) + 0))
   failed=$((failed + $(summary_number failed "$log" || true) + 0))
