@@ -19,7 +19,7 @@ public sealed class WhenTheTranscriptIsReplayed
     [Fact]
     public async Task And_the_demo_tells_the_whole_story()
     {
-        var result = await CommandLine.RunAsync(Path.Combine(SourceTree.Root, "gatehouse"), ["demo"], input: "", limit: TimeSpan.FromMinutes(4));
+        var result = await CommandLine.RunAsync(Path.Combine(SourceTree.Root, "gatehouse"), ["demo"], input: "", limit: TimeSpan.FromMinutes(8));
         Assert.True(result.ExitCode == 0, result.All);
     }
 }
