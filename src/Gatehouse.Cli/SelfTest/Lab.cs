@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Gatehouse.Cli.SelfTest.Wire;
 using Gatehouse.Contracts;
 using Gatehouse.Pki;
@@ -85,6 +86,21 @@ internal sealed class Lab(SelfTestInput input, OpenSslClient? openSsl, TimeProvi
     /// <summary>The answer to a hand-made ClientHello.</summary>
     public async Task<HelloReply> HelloAsync(RawHello hello, CancellationToken cancellationToken)
     {
+        for (var attempt = 0; ; attempt++)
+        {
+            var reply = await HelloOnceAsync(hello, cancellationToken);
+            if (!reply.MayBeTurnedAway || !hello.ServerName.AsSpan().SequenceEqual(Encoding.ASCII.GetBytes(Input.Site.Host)))
+                return reply;
+            var isTurnedAway = await IsEverybodyTurnedAwayAsync(cancellationToken);
+            if (attempt == RateLimitRetries)
+                return isTurnedAway ? new HelloReply(Ending.TurnedAway) : reply;
+            if (isTurnedAway)
+                await Task.Delay(s_rateLimitPause, Time, cancellationToken);
+        }
+    }
+
+    private async Task<HelloReply> HelloOnceAsync(RawHello hello, CancellationToken cancellationToken)
+    {
         using var limit = Limit(cancellationToken);
         return await HelloReply.OfAsync(Input.Site, hello.ToRecord(), limit.Token);
     }
@@ -105,11 +121,21 @@ internal sealed class Lab(SelfTestInput input, OpenSslClient? openSsl, TimeProvi
         for (var attempt = 0; ; attempt++)
         {
             var answer = await TryOnceAsync(call, ask, cancellationToken);
-            if (answer.Code != RefusalCode.RateLimited.Name() || attempt == RateLimitRetries)
+            var mayBe = answer.MayBeTurnedAway && call.Site == Input.Site && call.ServerName == Input.Site.Host;
+            if (answer.Code != RefusalCode.RateLimited.Name() && !mayBe)
                 return answer;
-            await Task.Delay(s_rateLimitPause, Time, cancellationToken);
+            var isTurnedAway = mayBe && await IsEverybodyTurnedAwayAsync(cancellationToken);
+            if (attempt == RateLimitRetries)
+                return isTurnedAway ? answer with { Ending = Ending.TurnedAway } : answer;
+            // When others are let in again already, so may this one be now.
+            if (isTurnedAway || !mayBe)
+                await Task.Delay(s_rateLimitPause, Time, cancellationToken);
         }
     }
+
+    // The well-behaved connection, which got further before. Its first answer is not there yet while it is asked for the first time.
+    private async Task<bool> IsEverybodyTurnedAwayAsync(CancellationToken cancellationToken) =>
+        Good.Protocol is not null && (await TryOnceAsync(Own, (_, _) => Task.FromResult(Good), cancellationToken)).MayBeTurnedAway;
 
     private async Task<Answer> TryOnceAsync(TlsCall call, Func<Stream, CancellationToken, Task<Answer>> ask, CancellationToken cancellationToken)
     {

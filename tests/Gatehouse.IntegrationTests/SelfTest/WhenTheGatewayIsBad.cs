@@ -34,6 +34,7 @@ public sealed class WhenTheGatewayIsBad
                 listen 127.0.0.1:{{upstream}};
                 location /api/agent/ {
                   if ($http_agent_mtls_authority) { return 401 '{"code":"INVALID_TOKEN"}'; }
+                  if ($http_x_ssl_client_verify) { return 401 '{"code":"INVALID_TOKEN"}'; }
                   return 401 '{"code":"mtls_required"}';
                 }
                 location / { return 200 'here'; }
@@ -53,7 +54,7 @@ public sealed class WhenTheGatewayIsBad
         report.MustFail("A4", "an IP address as server name", "200");
         report.MustFail("A4", "a server name that is not ASCII", "200");
         report.MustFail("A4", "an empty server name", "goes on");
-        foreach (var spelling in new[] { "agent-mtls-authority: ", "the same in mixed case", "the same with underscores", "the same twice" })
+        foreach (var spelling in new[] { "agent-mtls-authority: ", "the same in mixed case", "the same with underscores", "the same twice", "what other gateways set" })
         {
             foreach (var where in new[] { "(on the endpoint, no certificate)", "(on the endpoint, good certificate)", "(on the shared host)" })
             {
@@ -82,11 +83,15 @@ public sealed class WhenTheGatewayIsBad
         Assert.Equal(4, report.Failed.Count(row => row.Threat == "SLOW" && row.Received.StartsWith("still open", StringComparison.Ordinal)));
     }
 
-    /// <summary>HAProxy as people write it: one certificate, one line and one CA per tenant. It verifies well, and takes the first tenant's session at the second's name.</summary>
+    /// <summary>
+    /// HAProxy as people write it: one certificate, one line and one CA per tenant. It verifies well, and takes the first tenant's session at the second's name.
+    /// What it tells the service goes with hop-by-hop headers. And before it stands something that reads server names from the first segment.
+    /// </summary>
     [Fact]
     public async Task A_proxy_that_verifies_but_resumes_anywhere()
     {
         using var tenants = await TwoTenants.CreateAsync();
+        var (strict, lax) = (ForeignServer.FreePort(), ForeignServer.FreePort());
         tenants.Write("server.pem", tenants.Server.CertificatePem + tenants.Server.KeyPem);
         tenants.Write("tenants.list", $"server.pem [ca-file ca1.crt verify required] {TwoTenants.First}\nserver.pem [ca-file ca2.crt verify required] {TwoTenants.Second}\n");
         var configuration = tenants.Write("haproxy.cfg", $$"""
@@ -96,11 +101,16 @@ public sealed class WhenTheGatewayIsBad
               timeout server 5s
               timeout connect 5s
             frontend agents
-              bind 127.0.0.1:{{tenants.Port}} ssl crt-list tenants.list alpn h2,http/1.1
+              bind 127.0.0.1:{{strict}} ssl crt-list tenants.list alpn h2,http/1.1
+              acl judged path_beg /api/agent/
+              http-request return status 401 content-type application/json string '{"code":"INVALID_TOKEN"}' if judged { ssl_c_used } !{ req.hdr(connection) -m sub agent-mtls-authority }
+              http-request return status 401 content-type application/json string '{"code":"mtls_required"}' if judged
               http-request return status 200 content-type text/plain string here
 
             """);
-        await using var haproxy = await ForeignServer.StartAsync(tenants.Directory.Path, tenants.Port, "haproxy", "-db", "-f", configuration);
+        await using var haproxy = await ForeignServer.StartAsync(tenants.Directory.Path, strict, "haproxy", "-db", "-f", configuration);
+        await using var byDefault = await ForeignServer.StartAsync(tenants.Directory.Path, lax, "openssl", "s_server", "-accept", $"127.0.0.1:{lax}", "-cert", "server.crt", "-key", "server.key", "-www", "-quiet");
+        await using var peeking = new PeekingProxy(tenants.Port, ".agent.localhost", strict, lax);
 
         var report = await SelfTestReport.RunAsync(tenants.Arguments);
 
@@ -110,6 +120,9 @@ public sealed class WhenTheGatewayIsBad
         report.MustFail("A3", $"HTTP/2: :authority {TwoTenants.Second}", "200");
         report.MustFail("A3", "HTTP/2: no :authority, host the other", "200");
         report.MustFail("A3", "HTTP/1.1: the other as user part", "200");
+        foreach (var cut in new[] { "one byte per TCP segment", "16 bytes per TLS record" })
+            report.MustFail("A4", $"ClientHello, {cut}, no certificate", "200");
+        report.MustFail("A7", "Connection: close, agent-mtls-authority (on the endpoint, good certificate)", "401 mtls_required, without it 401 INVALID_TOKEN");
         // What it does well is not called wrong: it refuses by alert, and every stranger.
         Assert.All(report.Rows.Where(row => row.Threat is "CONTROL" or "A10" or "A12" or "B1" or "B9" or "B16"), row => Assert.Equal("pass", row.Result));
         Assert.Contains("TLS alert", report.Of("B1", "a self-signed certificate, HTTP/1.1, TLS 1.3").Received, StringComparison.Ordinal);

@@ -71,7 +71,7 @@ internal sealed class CertificateChecks(Lab lab) : CheckGroup(lab)
                 var answer = await Lab.AskAsync(Lab.Own with { Certificate = certificate, Protocols = protocol }, Lab.OwnRequest(), cancellationToken);
                 if (answer is { Protocol: not null, CertificateSent: false })
                     return Finding.NotTested("this machine's TLS did not send it, or was not asked for it");
-                if (!quickly || answer.Ending == Ending.OwnFault)
+                if (!quickly || answer.SaysNothing)
                     return Refused(answer);
                 return Finding.When(answer.IsRefusal && answer.Took <= s_quick, $"{answer.Told} after {Words.Span(answer.Took)}");
             });
@@ -102,7 +102,7 @@ internal sealed class CertificateChecks(Lab lab) : CheckGroup(lab)
 
     private static Finding Explained(Answer answer, bool isHttp2)
     {
-        if (answer.Ending == Ending.OwnFault)
+        if (answer.SaysNothing)
             return Finding.NotTested(answer.Told);
         if (answer.Ending != Ending.Http)
             return Finding.When(answer.Ending == Ending.Alert, answer.Told);

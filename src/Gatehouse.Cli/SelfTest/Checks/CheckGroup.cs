@@ -15,10 +15,10 @@ internal abstract class CheckGroup(Lab lab)
     public abstract IEnumerable<Check> All();
 
     /// <summary>Must be turned away.</summary>
-    protected static Finding Refused(Answer answer) => answer.Ending == Ending.OwnFault ? Finding.NotTested(answer.Told) : Finding.When(answer.IsRefusal, answer.Told);
+    protected static Finding Refused(Answer answer) => answer.SaysNothing ? Finding.NotTested(answer.Told) : Finding.When(answer.IsRefusal, answer.Told);
 
     /// <summary>Must make no difference.</summary>
-    protected static Finding Same(Answer answer, Answer expected) => answer.Ending == Ending.OwnFault ? Finding.NotTested(answer.Told)
+    protected static Finding Same(Answer answer, Answer expected) => answer.SaysNothing ? Finding.NotTested(answer.Told)
         : answer.SameAs(expected) ? Finding.Pass($"{answer.Told}, as without it")
         : answer.IsWithoutHttp && expected.IsRefusal ? Finding.Pass($"{answer.Told}; refused without it, too")
         : Finding.Fail($"{answer.Told}, without it {expected.Told}");

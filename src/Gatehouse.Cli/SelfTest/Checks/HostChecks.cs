@@ -78,7 +78,7 @@ internal sealed class HostChecks(Lab lab) : CheckGroup(lab)
                 : Same(answer, expected);
         });
 
-    private Finding Served(Answer answer) => answer.Ending == Ending.OwnFault ? Finding.NotTested(answer.Told)
+    private Finding Served(Answer answer) => answer.SaysNothing ? Finding.NotTested(answer.Told)
         : Finding.When(answer.Status == Lab.Good.Status && answer.IsServed, answer.Told);
 
     private Check Http2(Threat threat, string sent, string? authority, params (string Name, string Value)[] more) => WhenServed(threat, sent, async cancellationToken =>

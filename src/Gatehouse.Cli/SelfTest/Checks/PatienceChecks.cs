@@ -82,9 +82,11 @@ internal sealed class PatienceChecks(Lab lab) : CheckGroup(lab)
     private Check Garbage(string sent, Func<TlsLine, Stream> where, byte[] garbage) => new(Threats.Slow, sent, async cancellationToken =>
     {
         using var limit = Lab.Limit(cancellationToken);
+        var isOpen = false;
         try
         {
             await using var line = await TlsLine.OpenAsync(Lab.Own, limit.Token);
+            isOpen = true;
             await where(line).WriteAsync(garbage, limit.Token);
             await where(line).FlushAsync(limit.Token);
             return await JudgeAsync(line.Secured, limit.Token);
@@ -92,7 +94,7 @@ internal sealed class PatienceChecks(Lab lab) : CheckGroup(lab)
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Refused(Faults.Read(e));
+            return isOpen ? Refused(Faults.Read(e)) : Finding.NotTested($"no handshake ended: {Faults.Read(e).Told}");
         }
     });
 

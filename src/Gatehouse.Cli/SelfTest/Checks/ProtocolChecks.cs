@@ -58,13 +58,15 @@ internal sealed class ProtocolChecks(Lab lab) : CheckGroup(lab)
         if (!control.GoesOn)
             return Finding.NotTested($"a ClientHello of TLS 1.2 with good suites is not taken either: {control.Told}");
         var reply = await Lab.HelloAsync(hello, cancellationToken);
-        return Finding.When(reply.IsRefusal, reply.Told);
+        return reply.Ending == Ending.TurnedAway ? Finding.NotTested(reply.Told) : Finding.When(reply.IsRefusal, reply.Told);
     });
 
     private Check Compression() => new(Threats.Tls, "TLS 1.2 with compression offered first (CRIME)", async cancellationToken =>
     {
         var reply = await Lab.HelloAsync(new RawHello { ServerName = Name, Compressions = [1, 0] }, cancellationToken);
-        return reply.GoesOn ? Finding.When(reply.Compression == 0, reply.Compression == 0 ? "not taken up" : "taken up") : Finding.When(reply.IsRefusal, reply.Told);
+        return reply.Ending == Ending.TurnedAway ? Finding.NotTested(reply.Told)
+            : reply.GoesOn ? Finding.When(reply.Compression == 0, reply.Compression == 0 ? "not taken up" : "taken up")
+            : Finding.When(reply.IsRefusal, reply.Told);
     });
 
     private Check Renegotiation()

@@ -22,6 +22,9 @@ internal enum Ending
     /// <summary>Nobody listens, or the name has no address.</summary>
     Unreachable,
 
+    /// <summary>Before its handshake, as everybody from here at this time: too many attempts came before it. It says nothing about this one.</summary>
+    TurnedAway,
+
     /// <summary>This machine's own TLS would not do it: it says nothing about the other side.</summary>
     OwnFault,
 }
@@ -63,6 +66,12 @@ internal sealed record Answer(Ending Ending, string Detail = "")
         _ => false,
     };
 
+    /// <summary>Nothing was shown either way.</summary>
+    public bool SaysNothing => Ending is Ending.OwnFault or Ending.TurnedAway;
+
+    /// <summary>The alert by which Gatehouse turns away whoever was refused too often; gateways of other makes have it for names they do not know.</summary>
+    public bool MayBeTurnedAway => this is { Ending: Ending.Alert, Detail: "internal error", Protocol: null };
+
     /// <summary>Something behind the door answered.</summary>
     public bool IsServed => Ending == Ending.Http && !IsRefusal;
 
@@ -86,6 +95,7 @@ internal sealed record Answer(Ending Ending, string Detail = "")
         Ending.Closed => "closed without a word",
         Ending.TimedOut => "no answer within the time limit",
         Ending.Unreachable => $"not reachable ({Detail})",
+        Ending.TurnedAway => "turned away before the handshake, as everybody from here is now: too many were refused before",
         _ => $"this machine's TLS would not do it ({Detail})",
     };
 

@@ -20,6 +20,9 @@ internal sealed record HelloReply(Ending Ending, string Detail = "")
     /// <summary>True when it turned the client away.</summary>
     public bool IsRefusal => !GoesOn && Ending is (Ending.Alert or Ending.Closed);
 
+    /// <summary>See <see cref="Answer.MayBeTurnedAway"/>.</summary>
+    public bool MayBeTurnedAway => new Answer(Ending, Detail).MayBeTurnedAway;
+
     /// <summary>For people.</summary>
     public string Told => GoesOn ? $"a ServerHello (suite 0x{Suite:X4})" : new Answer(Ending, Detail).Told;
 
