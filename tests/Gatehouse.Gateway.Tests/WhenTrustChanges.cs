@@ -65,12 +65,17 @@ public abstract class WhenTrustChanges(RecipePki pki, TlsEngineKind engine) : IA
         return watch.Elapsed;
     });
 
-    [Theory, InlineData("customer1.agent.test", "client_certificate_required"), InlineData("shared.test", "mtls_required")]
-    public Task A_websocket_is_closed_with_the_reason(string host, string code) => WithinASecondAsync(async () =>
+    [Theory]
+    [InlineData("customer1.agent.test", "client_certificate_required", 1)]
+    [InlineData("customer1.agent.test", "client_certificate_required", 2)]
+    [InlineData("shared.test", "mtls_required", 1)]
+    [InlineData("shared.test", "mtls_required", 2)]
+    public Task A_websocket_is_closed_with_the_reason(string host, string code, int http) => WithinASecondAsync(async () =>
     {
         using var handler = Handler(null);
         using var invoker = new HttpMessageInvoker(handler);
         using var socket = new ClientWebSocket();
+        (socket.Options.HttpVersion, socket.Options.HttpVersionPolicy) = (new Version(http, http == 2 ? 0 : 1), HttpVersionPolicy.RequestVersionExact);
         await socket.ConnectAsync(new Uri($"wss://{host}/stream/delegate/acc1"), invoker, TestContext.Current.CancellationToken);
         var watch = Stopwatch.StartNew();
         await _listener.SetAsync("acc1", "customer1", MtlsMode.STRICT, _ca.CertificatePem);

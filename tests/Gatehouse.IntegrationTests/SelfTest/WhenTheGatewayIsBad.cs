@@ -91,7 +91,7 @@ public sealed class WhenTheGatewayIsBad
     public async Task A_proxy_that_verifies_but_resumes_anywhere()
     {
         using var tenants = await TwoTenants.CreateAsync();
-        var (strict, lax) = (ForeignServer.FreePort(), ForeignServer.FreePort());
+        var (strict, lax) = (FreePorts.Next(), FreePorts.Next());
         tenants.Write("server.pem", tenants.Server.CertificatePem + tenants.Server.KeyPem);
         tenants.Write("tenants.list", $"server.pem [ca-file ca1.crt verify required] {TwoTenants.First}\nserver.pem [ca-file ca2.crt verify required] {TwoTenants.Second}\n");
         var configuration = tenants.Write("haproxy.cfg", $$"""
