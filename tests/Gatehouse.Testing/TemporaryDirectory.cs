@@ -7,15 +7,18 @@ public sealed class TemporaryDirectory : IDisposable
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
-    public void Dispose()
+    public void Dispose() => Delete(Path);
+
+    /// <summary>Deletes a folder and what is in it, or as much of it as is possible.</summary>
+    public static void Delete(string path)
     {
         try
         {
-            Directory.Delete(Path, recursive: true);
+            Directory.Delete(path, recursive: true);
         }
         catch (IOException)
         {
-            // A child process that is just ending may still write; the temp folder is cleaned by the system.
+            // What is just ending, here or in a child process, may still write; the temp folder is cleaned by the system.
         }
     }
 }

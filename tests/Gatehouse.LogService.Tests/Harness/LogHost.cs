@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Gatehouse.Contracts;
 using Gatehouse.Contracts.Protocol;
+using Gatehouse.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -112,7 +113,7 @@ internal sealed class LogHost : IAsyncDisposable
     {
         await StopAsync();
         if (_ownsData)
-            Directory.Delete(Data, recursive: true);
+            TemporaryDirectory.Delete(Data);
     }
 
     private sealed class Admission : IAgentAdmission

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Serialization.Metadata;
 using Gatehouse.Contracts;
 using Gatehouse.Contracts.Protocol;
+using Gatehouse.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -173,7 +174,7 @@ internal sealed class ManagerHost : IAsyncDisposable
     {
         await KillAsync();
         if (_ownsData)
-            Directory.Delete(Path.GetDirectoryName(Data)!, recursive: true);
+            TemporaryDirectory.Delete(Path.GetDirectoryName(Data)!);
         if (!ErrorsExpected)
             Assert.Empty(_log.Errors);
     }

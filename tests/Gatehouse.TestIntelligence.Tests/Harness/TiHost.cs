@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Gatehouse.Contracts;
+using Gatehouse.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -125,7 +126,7 @@ internal sealed class TiHost : IAsyncDisposable
     {
         await StopAsync();
         if (_ownsData)
-            Directory.Delete(Data, recursive: true);
+            TemporaryDirectory.Delete(Data);
         if (!ErrorsExpected)
             Assert.Empty(Log.Errors);
     }
