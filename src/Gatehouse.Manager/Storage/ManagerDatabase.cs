@@ -20,9 +20,26 @@ internal sealed class ManagerDatabase(IDbContextFactory<ManagerDbContext> contex
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (db.Database.IsSqlite())
             await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL;", cancellationToken);
-        // Migrating compares models even when there is nothing to do, for a quarter of a second of every start.
-        if ((await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
+        // Migrating, and asking whether there is something to migrate, compare models even when there is not: up to half of a second of every start.
+        if (!await HasAllMigrationsAsync(db, cancellationToken))
             await db.Database.MigrateAsync(cancellationToken);
+    }
+
+    private static async Task<bool> HasAllMigrationsAsync(ManagerDbContext db, CancellationToken cancellationToken)
+    {
+        if (!db.Database.IsSqlite())
+            return !(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
+        var missing = db.Database.GetMigrations().ToHashSet(StringComparer.Ordinal);
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        await using var command = db.Database.GetDbConnection().CreateCommand();
+        command.CommandText = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsHistory'";
+        if (await command.ExecuteScalarAsync(cancellationToken) is not 1L)
+            return false;
+        command.CommandText = """SELECT "MigrationId" FROM "__EFMigrationsHistory" """;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            missing.Remove(reader.GetString(0));
+        return missing.Count == 0;
     }
 
     /// <summary>Reads without tracking.</summary>
