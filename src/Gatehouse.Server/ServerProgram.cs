@@ -47,6 +47,9 @@ internal static class ServerProgram
         try
         {
             var configuration = new ServerConfigurationParser(read()).Parse();
+            // Before anything is made or opened: all of it needs OpenSSL.
+            if (TlsEngines.Problem(configuration.TlsEngine) is { } problem)
+                throw new TlsEngineException(problem);
             using var directory = DataDirectory.Open(configuration.DataDirectory);
             await ServeAsync(configuration, cancellation);
             return 0;
