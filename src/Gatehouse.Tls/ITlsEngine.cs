@@ -8,8 +8,11 @@ namespace Gatehouse.Tls;
 /// </summary>
 public interface ITlsEngine
 {
-    /// <summary>For logs and <c>/readyz</c>, for example <c>sslstream</c>.</summary>
+    /// <summary>As <c>agent.tls.engine</c> calls it, for example <c>sslstream</c>.</summary>
     string Name { get; }
+
+    /// <summary>What it runs on, for the person who starts the server.</summary>
+    string Details { get; }
 
     /// <summary>Runs the handshake on <see cref="ConnectionContext.Transport"/>.</summary>
     /// <param name="connection">The accepted connection; its transport carries ciphertext.</param>

@@ -1,5 +1,7 @@
 using Gatehouse.Tls;
 using Gatehouse.Tls.OpenSsl;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Gatehouse.Gateway.Tests;
 
@@ -42,5 +44,13 @@ public sealed class OpenSslLibraryTests
         var problem = OpenSslLibrary.Problem(loader);
         Assert.StartsWith("The libssl engine needs OpenSSL 3 (libssl.so.3 and libcrypto.so.3), which is not on this machine. Install OpenSSL 3 (", problem, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', problem);
+    }
+
+    [Fact]
+    public async Task The_log_says_at_the_start_what_ends_TLS()
+    {
+        await using var listener = await AgentListener.StartAsync(o => o.With(TlsEngineKind.OpenSsl));
+        var line = Assert.Single(listener.Services.GetRequiredService<FakeLogCollector>().GetSnapshot(), r => r.Message.StartsWith("The agent listener ends TLS with ", StringComparison.Ordinal));
+        Assert.Equal($"The agent listener ends TLS with openssl: {OpenSslLibrary.Version}; key decoder default", line.Message);
     }
 }

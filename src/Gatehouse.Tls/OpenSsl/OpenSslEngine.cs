@@ -18,13 +18,19 @@ internal sealed class OpenSslEngine : ITlsEngine, IDisposable
 
     /// <exception cref="TlsEngineException">libssl cannot be used here.</exception>
     public OpenSslEngine(TlsEngineOptions options)
+        : this(options, new KeyDecoderTrial())
+    {
+    }
+
+    /// <summary>With a trial of the legacy key decoder that may deviate.</summary>
+    internal OpenSslEngine(TlsEngineOptions options, KeyDecoderTrial trial)
     {
         if (OpenSslLibrary.Problem() is { } problem)
             throw new TlsEngineException(problem);
         _options = options;
         if (options.LegacyKeyDecoder != LegacyKeyDecoderMode.Off)
         {
-            var on = LegacyKeyDecoderCheck.TrySwitchOn(TimeProvider.System.GetUtcNow(), out var reason);
+            var on = new LegacyKeyDecoderCheck(trial).TrySwitchOn(out var reason);
             KeyDecoder = (on ? "legacy: " : "default: ") + reason;
             if (!on && options.LegacyKeyDecoder == LegacyKeyDecoderMode.On)
                 throw new TlsEngineException($"The legacy key decoder cannot be used here: {reason}. Set agent.tls.legacyKeyDecoder to auto or off.");
@@ -34,6 +40,8 @@ internal sealed class OpenSslEngine : ITlsEngine, IDisposable
     }
 
     public string Name => "openssl";
+
+    public string Details => $"{OpenSslLibrary.Version}; key decoder {KeyDecoder}";
 
     /// <summary>Which key decoder is in use, and why.</summary>
     public string KeyDecoder { get; } = "default";

@@ -19,6 +19,9 @@ public sealed class SslStreamEngine : ITlsEngine
     public string Name => "sslstream";
 
     /// <inheritdoc />
+    public string Details => "the platform's, without alerts and resumption";
+
+    /// <inheritdoc />
     public async Task<TlsConnection> AuthenticateAsync(ConnectionContext connection, IHandshakeGate gate, CancellationToken cancellationToken)
     {
         var inner = new DuplexPipeStream(connection.Transport);
