@@ -81,7 +81,8 @@ internal sealed partial class LiveConnections : IDisposable
         var due = _expiry.Due(_time.GetUtcNow());
         if (due.Count == 0)
             return;
-        await RejudgePass.ShareAsync(due, connection => RejudgeOrCut(connection, force: true));
+        var refused = new RefusedChains();
+        await RejudgePass.ShareAsync(due, connection => RejudgeOrCut(connection, refused, force: true));
         Log.Expired(_logger, due.Count);
     }
 
@@ -91,11 +92,11 @@ internal sealed partial class LiveConnections : IDisposable
         {
             foreach (var request in _sharedRequests.Of(account))
                 RejudgeShared(account, request);
-            var ended = 0;
+            var (ended, refused) = (0, new RefusedChains());
             var connections = _connections.Of(account);
             await RejudgePass.ShareAsync(connections, connection =>
             {
-                if (RejudgeOrCut(connection))
+                if (RejudgeOrCut(connection, refused))
                     Interlocked.Increment(ref ended);
             });
             if (ended > 0)
@@ -108,11 +109,11 @@ internal sealed partial class LiveConnections : IDisposable
         }
     }
 
-    private bool RejudgeOrCut(AgentConnection connection, bool force = false)
+    private bool RejudgeOrCut(AgentConnection connection, RefusedChains refused, bool force = false)
     {
         try
         {
-            return Rejudge(connection, force);
+            return Rejudge(connection, force, refused);
         }
         catch (Exception e)
         {
@@ -124,13 +125,13 @@ internal sealed partial class LiveConnections : IDisposable
     }
 
     /// <summary>True when this ended it.</summary>
-    private bool Rejudge(AgentConnection connection, bool force = false)
+    private bool Rejudge(AgentConnection connection, bool force = false, RefusedChains? refused = null)
     {
         // One at a time, and the trust is read within: a judgement by older trust, held up, must not come after one by newer.
         lock (connection)
         {
             var snapshot = _index.Current;
-            var ended = Find(snapshot, connection) is { } endpoint ? JudgeBy(endpoint, connection, force) : EndDisabled(connection);
+            var ended = Find(snapshot, connection) is { } endpoint ? JudgeBy(endpoint, connection, force, refused) : EndDisabled(connection);
             // After the judgement: whoever reads it may rely on the verdict.
             connection.SeenVersion = snapshot.Version;
             return ended;
@@ -140,7 +141,7 @@ internal sealed partial class LiveConnections : IDisposable
     private static EndpointSnapshot? Find(TrustSnapshot snapshot, AgentConnection connection) =>
         snapshot.ByHost.TryGetValue(HostName.WithoutServicePrefix(connection.Target.Host), out var endpoint) && endpoint.AccountId == connection.AccountId ? endpoint : null;
 
-    private bool JudgeBy(EndpointSnapshot endpoint, AgentConnection connection, bool force)
+    private bool JudgeBy(EndpointSnapshot endpoint, AgentConnection connection, bool force, RefusedChains? refused)
     {
         if (!force && endpoint.Generation == connection.Endpoint?.Generation)
             return false;
@@ -148,7 +149,8 @@ internal sealed partial class LiveConnections : IDisposable
         // A change of the mode alone leaves ten thousand different certificates as good as they were.
         var verdict = connection.Verdict.HoldsAt(now) && endpoint.TrustsAs(connection.Endpoint)
             ? connection.Verdict
-            : ConnectionJudge.Judge(endpoint, connection.Target.Host, connection.Chain, now, connection.RemoteAddress);
+            : refused?.Judge(endpoint, connection.Target.Host, connection.Chain, now, connection.RemoteAddress)
+                ?? ConnectionJudge.Judge(endpoint, connection.Target.Host, connection.Chain, now, connection.RemoteAddress);
         if (!verdict.IsAccepted)
             return End(connection, verdict.Refusal!);
         connection.Renew(endpoint, verdict);
