@@ -54,6 +54,8 @@ internal sealed class AgentRequestMiddleware(
         // Nobody is behind this door whom a client could want a tunnel to. What websockets of HTTP/2 begin with (RFC 8441) is none.
         if (HttpMethods.IsConnect(context.Request.Method) && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true })
             return ProblemWriter.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "method_not_allowed", "This is no proxy: CONNECT is not served.");
+        if (HeaderRules.IsMalformedHttp2(context.Request))
+            return ProblemWriter.WriteAsync(context, StatusCodes.Status400BadRequest, "malformed_request", "The request has fields about a connection of HTTP/1.1, which HTTP/2 forbids: connection, keep-alive, proxy-connection, te, transfer-encoding, upgrade.");
         // Users of the public API know the log service by this path (sheet §1).
         if (context.Request.Path.StartsWithSegments("/gateway/log-service", StringComparison.Ordinal, out var rest))
             context.Request.Path = ServiceForwarder.LogService.Add(rest);

@@ -47,6 +47,37 @@ public abstract class WhenClientsSpeakHttp2(RecipePki pki, bool own)
         Assert.Empty(service.Failures);
     }
 
+    /// <summary>RFC 9113 §8.2.2. What the platform's client would not write is written by hand.</summary>
+    [Theory]
+    [InlineData("transfer-encoding", "chunked")]
+    [InlineData("connection", "keep-alive")]
+    [InlineData("keep-alive", "timeout=5")]
+    [InlineData("upgrade", "websocket")]
+    [InlineData("te", "gzip")]
+    [InlineData("proxy-connection", "keep-alive")]
+    public async Task Fields_about_a_connection_never_reach_a_service(string name, string value)
+    {
+        await using var service = RawService.Answering(Ok);
+        await using var listener = await ForwardingListener.StartAsync(service.Address, pki.Ca, own);
+        foreach (var (field, expected) in new[] { ((name, value), "400 reset"), (("x-public", value), "200") })
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(IPAddress.Loopback, listener.Port, Cancel);
+            await using var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+            await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+            {
+                TargetHost = "customer1.agent.test",
+                ApplicationProtocols = [SslApplicationProtocol.Http2],
+                ClientCertificates = [X509Certificate2.CreateFromPemFile(pki.Client.Certificate, pki.Client.Key)],
+                CertificateChainPolicy = listener.ServerTrust(),
+            }, Cancel);
+            var before = service.Accepted;
+            var (status, body) = await RawHttp2.AskAsync(stream, "/log-service/x?accountId=acc1", [(":authority", "customer1.agent.test"), field]);
+            Assert.True(expected.Contains(status, StringComparison.Ordinal), $"{field}: {status} {body}");
+            Assert.Equal(before + (expected == "200" ? 1 : 0), service.Accepted);
+        }
+    }
+
     [Theory, InlineData(true), InlineData(false)]
     public async Task Bodies_arrive_whole_both_ways_side_by_side(bool lengthIsKnown)
     {

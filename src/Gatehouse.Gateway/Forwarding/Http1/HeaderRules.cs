@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace Gatehouse.Gateway;
@@ -17,6 +18,19 @@ internal static class HeaderRules
         "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "proxy-authentication-info",
         "te", "trailer", "transfer-encoding", "upgrade", "http2-settings",
     ], StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// True for a message of HTTP/2 with fields about a connection of HTTP/1.1 (RFC 9113 §8.2.2): who writes such has another proxy's message in mind, where they mean something.
+    /// The HTTP server resets the stream for two of them, <c>connection</c> and <c>te</c>, and lets the others pass.
+    /// </summary>
+    public static bool IsMalformedHttp2(HttpRequest request)
+    {
+        if (!HttpProtocol.IsHttp2(request.Protocol))
+            return false;
+        var headers = request.Headers;
+        return headers.TransferEncoding.Count > 0 || headers.Upgrade.Count > 0 || headers.KeepAlive.Count > 0 || headers.Connection.Count > 0 || headers.ProxyConnection.Count > 0
+            || (headers.TE.Count > 0 && !headers.TE.Equals("trailers"));
+    }
 
     public static bool IsHopByHop(string name) => s_hopByHop.Contains(name);
 
