@@ -88,6 +88,10 @@ internal sealed class EpollSocket : StreamSocket, IEpollTarget
         (_isWatched, _isDrained) = (true, true);
         var waiting = readiness.WaitAsync();
         _loop.Add(this);
+        // Who disposed of it meanwhile may have looked for its place in the loop too early to find it.
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _isDisposed) != 0)
+            _loop.Remove(this);
         return waiting;
     }
 

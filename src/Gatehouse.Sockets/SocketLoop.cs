@@ -42,6 +42,7 @@ internal sealed unsafe class SocketLoop
 
     /// <summary>Tells <paramref name="target"/> of its socket's events from now on, and of what is there already.</summary>
     /// <exception cref="IOException">The kernel will not watch it.</exception>
+    /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public void Add(IEpollTarget target)
     {
         ulong data;
@@ -58,14 +59,19 @@ internal sealed unsafe class SocketLoop
             target.PlaceInLoop = data;
             Volatile.Write(ref _places[index].Target, target);
         }
-        var bytes = stackalloc byte[s_eventBytes];
-        *(uint*)bytes = Interest;
-        *(ulong*)(bytes + s_dataOffset) = data;
-        if (LibC.epoll_ctl(_epoll, LibC.ControlAdd, target.Handle, bytes) == 0)
-            return;
-        var failure = LibC.Failure("epoll_ctl");
-        Remove(target);
-        throw failure;
+        try
+        {
+            var bytes = stackalloc byte[s_eventBytes];
+            *(uint*)bytes = Interest;
+            *(ulong*)(bytes + s_dataOffset) = data;
+            if (LibC.epoll_ctl(_epoll, LibC.ControlAdd, target.Handle, bytes) != 0)
+                throw LibC.Failure("epoll_ctl");
+        }
+        catch
+        {
+            Remove(target);
+            throw;
+        }
     }
 
     /// <summary>Forgets it. That its socket is closed ends the kernel's watching.</summary>
