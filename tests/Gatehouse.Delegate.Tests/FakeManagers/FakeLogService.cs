@@ -36,6 +36,7 @@ internal sealed class FakeLogService : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<string, List<string>> _streams = [];
     private readonly Dictionary<string, List<string>> _blobs = [];
+    private TaskCompletionSource _nextRequest = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WebApplication? _app;
 
     /// <summary>Decides for each request.</summary>
@@ -46,6 +47,9 @@ internal sealed class FakeLogService : IAsyncDisposable
 
     /// <summary>Method, query and body of every request.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
+
+    /// <summary>Done when the next request has come, whatever befalls it.</summary>
+    public Task NextRequest => Volatile.Read(ref _nextRequest).Task;
 
     public ConcurrentQueue<string> Tokens { get; } = new();
 
@@ -97,6 +101,7 @@ internal sealed class FakeLogService : IAsyncDisposable
     {
         var body = await new StreamReader(context.Request.Body).ReadToEndAsync();
         Requests.Enqueue($"{context.Request.Method} {Uri.UnescapeDataString(context.Request.QueryString.Value!)} {body}");
+        Interlocked.Exchange(ref _nextRequest, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         Tokens.Enqueue(context.Request.Headers["X-Harness-Token"].ToString());
         var mishap = Refusal is null ? Next() : Mishap.None;
         if (mishap == Mishap.NotTaken)
