@@ -11,9 +11,12 @@ internal sealed class SessionCache(int capacity) : IDisposable
     private const int IdBytes = 32;
     private readonly Lock _lock = new();
     private readonly Dictionary<SessionId, Entry> _entries = [];
-    private readonly Dictionary<string, LinkedList<Entry>> _owners = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Owner> _owners = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> _byAge = new();
-    private LinkedList<Entry>? _large;
+
+    /// <summary>First owner of each number of sessions: who has most is known at once, whoever it is and however long ago it came.</summary>
+    private readonly List<Owner?> _bySize = [null];
+    private int _largest;
 
     /// <summary>Sessions kept now.</summary>
     public int Count
@@ -35,18 +38,16 @@ internal sealed class SessionCache(int capacity) : IDisposable
         {
             if (_entries.ContainsKey(key))
                 return false;
-            if (!_owners.TryGetValue(owner, out var list))
-                _owners[owner] = list = new LinkedList<Entry>();
             if (_entries.Count >= capacity)
-                Remove(Victim(list));
-            // The eviction may have emptied, and so dropped, this owner's list.
-            _owners[owner] = list;
-            var entry = new Entry(key, session, owner, context, chain);
+                Remove(Victim(owner));
+            // After the eviction, which may have taken this owner's last one.
+            if (!_owners.TryGetValue(owner, out var of))
+                _owners[owner] = of = new Owner(owner);
+            var entry = new Entry(key, session, of, context, chain);
             _entries[key] = entry;
-            list.AddLast(entry.OfOwner);
             _byAge.AddLast(entry.ByAge);
-            if (_large is null || list.Count > _large.Count)
-                _large = list;
+            of.Sessions.AddLast(entry.OfOwner);
+            Resized(of, of.Sessions.Count - 1);
             return true;
         }
     }
@@ -83,35 +84,70 @@ internal sealed class SessionCache(int capacity) : IDisposable
         }
     }
 
-    private Entry Victim(LinkedList<Entry> own)
+    // Its own oldest for who has its share, else the oldest of whoever has most and more than a share: nobody else loses anything.
+    private Entry Victim(string newcomer)
     {
-        var share = Math.Max(1, capacity / _owners.Count);
-        if (own.Count >= share)
-            return own.First!.Value;
-        return _large is { } large && large.Count > share ? large.First!.Value : _byAge.First!.Value;
+        var own = _owners.GetValueOrDefault(newcomer);
+        var share = Math.Max(1, capacity / (_owners.Count + (own is null ? 1 : 0)));
+        if (own?.Sessions.Count >= share)
+            return own.Sessions.First!.Value;
+        return _largest > share ? _bySize[_largest]!.Sessions.First!.Value : _byAge.First!.Value;
     }
 
     private void Remove(Entry entry)
     {
         _entries.Remove(entry.Id);
         _byAge.Remove(entry.ByAge);
-        var list = _owners[entry.Owner];
-        list.Remove(entry.OfOwner);
-        if (list.Count == 0)
-        {
-            _owners.Remove(entry.Owner);
-            if (ReferenceEquals(_large, list))
-                _large = null;
-        }
+        var owner = entry.Owner;
+        owner.Sessions.Remove(entry.OfOwner);
+        Resized(owner, owner.Sessions.Count + 1);
+        if (owner.Sessions.Count == 0)
+            _owners.Remove(owner.Name);
         Native.SSL_SESSION_free(entry.Session);
+    }
+
+    // By one, so that the largest size is the old one, or one beside it.
+    private void Resized(Owner owner, int before)
+    {
+        var now = owner.Sessions.Count;
+        if (before > 0)
+        {
+            if (owner.PreviousOfSize is { } previous)
+                previous.NextOfSize = owner.NextOfSize;
+            else
+                _bySize[before] = owner.NextOfSize;
+            if (owner.NextOfSize is { } next)
+                next.PreviousOfSize = owner.PreviousOfSize;
+            (owner.PreviousOfSize, owner.NextOfSize) = (null, null);
+        }
+        if (now == _bySize.Count)
+            _bySize.Add(null);
+        if (now > 0)
+        {
+            if (_bySize[now] is { } first)
+                (owner.NextOfSize, first.PreviousOfSize) = (first, owner);
+            _bySize[now] = owner;
+        }
+        if (now > _largest || (before == _largest && _bySize[before] is null))
+            _largest = now;
     }
 
     /// <summary>The 32 random bytes by which a session is asked for.</summary>
     private readonly record struct SessionId(ulong A, ulong B, ulong C, ulong D);
 
+    private sealed class Owner(string name)
+    {
+        public string Name { get; } = name;
+
+        /// <summary>The oldest first.</summary>
+        public LinkedList<Entry> Sessions { get; } = new();
+        public Owner? PreviousOfSize { get; set; }
+        public Owner? NextOfSize { get; set; }
+    }
+
     private sealed class Entry
     {
-        public Entry(SessionId id, nint session, string owner, ReadOnlyMemory<byte> context, PresentedChain chain)
+        public Entry(SessionId id, nint session, Owner owner, ReadOnlyMemory<byte> context, PresentedChain chain)
         {
             (Id, Session, Owner, Context, Chain) = (id, session, owner, context, chain);
             (OfOwner, ByAge) = (new(this), new(this));
@@ -119,7 +155,7 @@ internal sealed class SessionCache(int capacity) : IDisposable
 
         public SessionId Id { get; }
         public nint Session { get; }
-        public string Owner { get; }
+        public Owner Owner { get; }
         public ReadOnlyMemory<byte> Context { get; }
         public PresentedChain Chain { get; }
         public LinkedListNode<Entry> OfOwner { get; }
