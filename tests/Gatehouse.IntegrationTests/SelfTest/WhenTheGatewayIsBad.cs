@@ -145,4 +145,53 @@ public sealed class WhenTheGatewayIsBad
         report.MustFail("A12", "a certificate of that CA for servers only, TLS 1.3", "200");
         report.MustFail("TLS", "TLS 1.2: a second handshake on the connection", "renegotiated");
     }
+
+    /// <summary>A server of the test's own does what no gateway of a distribution can be made to do: each check fails here, but for those that fail above.</summary>
+    [Fact]
+    public async Task A_server_that_cares_about_nothing()
+    {
+        using var tenants = await TwoTenants.CreateAsync();
+        using var server = new CarelessServer(tenants.Port, TwoTenants.First, tenants.Server);
+        // Its certificate is not the one that was promised, and the shorter limit is enough to see that nobody is ever cut.
+        var report = await SelfTestReport.RunAsync([.. tenants.Arguments.Select(a => a == tenants.Server.Certificate ? tenants.FirstCa.Certificate : a == "5s" ? "3s" : a)]);
+
+        report.MustFail("CONTROL", "nothing: the server's certificate", "not trusted");
+        report.MustFail("CONTROL", "the same again, after all of this", "503");
+        report.MustFail("A1", "TLS 1.3: a session earned here, at its own name", "resumed; 404, the first time 200");
+        report.MustFail("A1", "TLS 1.2: a session earned here, at its own name", "resumed; 404, the first time 200");
+        report.MustFail("A3", "HTTP/1.1: the other as Host, absolute target with own", "200, with another body than without it");
+        report.MustFail("A3", "HTTP/2: own :authority, host the other", "200, with another body than without it");
+        report.MustFail("A3", "HTTP/1.1: own Host, X-Forwarded-Host", "202, without it 200");
+        foreach (var version in new[] { "HTTP/1.1: own Host", "HTTP/2: own :authority" })
+        {
+            foreach (var spelling in new[] { "upper case", "with a dot at the end", "without port" })
+                report.MustFail("A3", $"{version}, {spelling}", "404");
+        }
+        report.MustFail("A4", "a server name of 300 bytes", "a ServerHello (suite 0x1301)");
+        report.MustFail("A4", "a server name with a zero byte", "a ServerHello (suite 0x1301)");
+        report.MustFail("A4", "an empty server name", "a ServerHello (suite 0x1301)");
+        foreach (var spelling in new[] { "in upper case", "with a dot at the end", "with a port" })
+            report.MustFail("A4", $"own server name {spelling}", "404");
+        report.MustFail("A4", "ClientHello, its first byte in a TLS record of its own, good certificate", "404");
+        report.MustFail("B9", "an issuer with an RSA key of 16,384 bits, TLS 1.3", "200 after");
+        report.MustFail("B9", "a certificate of 1 MB, TLS 1.3", "200 after");
+        report.MustFail("B16", "a handshake, TLS 1.2", "no certificate was asked for");
+        report.MustFail("TLS", "a ClientHello of SSL 3.0", "a ServerHello (suite 0xC009)");
+        report.MustFail("TLS", "TLS 1.2 with weak suites only: 3DES and RC4", "a ServerHello (suite 0xC012)");
+        report.MustFail("TLS", "TLS 1.2 with compression offered first", "taken up");
+        report.MustFail("SLOW", "random bytes in the place of a TLS record", "200");
+        report.MustFail("SLOW", "bytes that are no TLS at all", "200");
+        report.MustFail("SLOW", "bytes that are no HTTP, inside TLS", "200");
+        report.MustFail("SLOW", "HTTP without TLS", "200");
+
+        // What it does right, and so may pass: it sets no header for a service, names no CAs, takes neither early data nor a second handshake, and does ask over TLS 1.3.
+        // A request with its port is the well-behaved one, letter by letter.
+        Assert.All(report.Rows.Where(row => row.Result == "pass"), row => Assert.True(
+            row.Threat is "A6" or "A7" or "B14"
+            || (row.Threat, row.Sent) is ("B16", "a handshake, TLS 1.3") or ("CONTROL", "a well-behaved request with the good certificate")
+            || (row.Threat == "A3" && row.Sent.EndsWith("with its port: the same name", StringComparison.Ordinal))
+            || (row.Threat == "TLS" && (row.Sent.Contains("(renegotiation)", StringComparison.Ordinal) || row.Sent.Contains("(0-RTT)", StringComparison.Ordinal))), $"{row} passed"));
+        // Certificates that are not asked for are not shown; the rest needs an operator.
+        Assert.All(report.NotTested, row => Assert.True(row.Threat is "A2" or "A5" or "A9" or "A13" || row.Sent.EndsWith("TLS 1.2", StringComparison.Ordinal), $"{row} was not tested"));
+    }
 }
