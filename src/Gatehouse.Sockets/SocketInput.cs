@@ -9,6 +9,9 @@ internal sealed class SocketInput(EpollSocket socket) : RentedReader
 {
     private const int FirstBytes = 4 * 1024, LargerBytes = 32 * 1024;
 
+    /// <summary>Size of the next new buffer: larger while a peer has much to say, as in a body. Nobody holds one who says nothing.</summary>
+    private int _nextBytes = FirstBytes;
+
     public override bool TryRead(out ReadResult result)
     {
         ThrowIfCompleted();
@@ -59,7 +62,9 @@ internal sealed class SocketInput(EpollSocket socket) : RentedReader
             return;
         try
         {
-            var count = socket.TryReceive(MakeRoom(FirstBytes, LargerBytes));
+            var count = socket.TryReceive(MakeRoom(_nextBytes, LargerBytes));
+            if (count >= 0)
+                _nextBytes = count >= FirstBytes ? LargerBytes : FirstBytes;
             HasEnded = count == 0;
             Filled(Math.Max(0, count));
         }

@@ -45,6 +45,38 @@ public sealed class SocketConnectionTests : IAsyncLifetime
         })).WaitAsync(s_limit, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>A body is received in few calls, and a word in a small buffer: who has filled one gets a larger one next, until it says less again.</summary>
+    [Fact]
+    public async Task Who_says_much_is_heard_in_larger_pieces_until_it_says_little()
+    {
+        var (client, connection) = await ConnectAsync();
+        await using var _ = connection;
+        using (client)
+        {
+            for (var round = 0; round < 2; round++)
+            {
+                await client.SendAsync(new byte[20_000], TestContext.Current.CancellationToken);
+                await SentBytes.ArrivedAsync(client);
+                Assert.Equal([4_096, 15_904], await PiecesAsync(20_000));
+                await client.SendAsync(new byte[100], TestContext.Current.CancellationToken);
+                await SentBytes.ArrivedAsync(client);
+                Assert.Equal([100], await PiecesAsync(100));
+            }
+        }
+
+        async Task<List<int>> PiecesAsync(int bytes)
+        {
+            var pieces = new List<int>();
+            while (pieces.Sum() < bytes)
+            {
+                var read = await connection.Transport.Input.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(s_limit);
+                pieces.Add((int)read.Buffer.Length);
+                connection.Transport.Input.AdvanceTo(read.Buffer.End);
+            }
+            return pieces;
+        }
+    }
+
     [Fact]
     public async Task Thousands_come_and_go_and_nobody_gets_what_is_anothers()
     {
