@@ -70,6 +70,12 @@ internal sealed record BenchPlan
     /// <inheritdoc cref="Additions"/>
     public required int Reloads { get; init; }
 
+    /// <summary>Open connections of one account whose trust is changed, and how often.</summary>
+    public required int ChangeConnections { get; init; }
+
+    /// <inheritdoc cref="ChangeConnections"/>
+    public required int ChangeRounds { get; init; }
+
     public required int Tasks { get; init; }
     public required int WarmUpTasks { get; init; }
 
@@ -87,6 +93,8 @@ internal sealed record BenchPlan
         NginxEndpoints = 10_000,
         Additions = 20,
         Reloads = 3,
+        ChangeConnections = 10_000,
+        ChangeRounds = 1,
         Tasks = 200,
         WarmUpTasks = 30,
     };
@@ -105,6 +113,8 @@ internal sealed record BenchPlan
         NginxEndpoints = 500,
         Additions = 10,
         Reloads = 1,
+        ChangeConnections = 1_000,
+        ChangeRounds = 1,
         Tasks = 50,
         WarmUpTasks = 10,
     };

@@ -57,14 +57,18 @@ internal sealed class GatehouseProcess : IAsyncDisposable
     }
 
     /// <summary>Makes an account and its endpoint; returns the milliseconds from the request for the endpoint to its answer.</summary>
-    public async Task<double> CreateAsync(BenchAccount account, CancellationToken cancellationToken)
+    public async Task<double> CreateAsync(BenchAccount account, CancellationToken cancellationToken) =>
+        await CreateAsync(account, await File.ReadAllTextAsync(account.CaPath, cancellationToken), MtlsMode.STRICT, cancellationToken);
+
+    /// <summary>The same with another CA bundle and mode.</summary>
+    public async Task<double> CreateAsync(BenchAccount account, string caCertificates, MtlsMode mode, CancellationToken cancellationToken)
     {
         await Operator.CreateAccountAsync(new CreateAccountRequest(account.Id), cancellationToken);
         var endpoint = new MtlsEndpointRequest
         {
             DomainPrefix = account.Prefix,
-            CaCertificates = await File.ReadAllTextAsync(account.CaPath, cancellationToken),
-            Mode = nameof(MtlsMode.STRICT),
+            CaCertificates = caCertificates,
+            Mode = mode.ToString(),
         };
         var watch = Stopwatch.StartNew();
         await Operator.CreateEndpointAsync(account.Id, endpoint, cancellationToken);

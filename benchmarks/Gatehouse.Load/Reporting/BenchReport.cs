@@ -32,5 +32,8 @@ internal sealed record BenchReport
     public IReadOnlyList<IdleResult>? Idle { get; set; }
 
     /// <inheritdoc cref="Handshakes"/>
+    public IReadOnlyList<ChangeResult>? Change { get; set; }
+
+    /// <inheritdoc cref="Handshakes"/>
     public TaskResult? Tasks { get; set; }
 }

@@ -21,6 +21,8 @@ internal static class MarkdownReport
             Memory(text, report);
         if (report.Endpoints is { } endpoints)
             ManyEndpoints(text, endpoints);
+        if (report.Change is { } changes)
+            Changes(text, report.Plan, changes);
         if (report.Tasks is { } tasks)
             TaskTimes(text, tasks);
         return text.ToString();
@@ -35,6 +37,8 @@ internal static class MarkdownReport
         Line(text, $"| machine | {machine.Cpu}, {machine.Cores} cores, {machine.MemoryMiB:0} MiB; {machine.Distribution}, kernel {machine.Kernel} |");
         Line(text, $"| versions | {machine.Runtime}; {machine.OpenSsl}; nginx {machine.Nginx}; HAProxy {machine.Haproxy}; Caddy {machine.Caddy} |");
         Line(text, $"| load before the run | {report.LoadBefore:0.00} (one-minute average) |");
+        if (report.Change is not null)
+            return;
         Line(text, $"| accounts | {plan.Accounts:N0}, each with its own CA; load goes over all of them in turn |");
         if (report is { Handshakes: null, Resumed: null, Requests: null, Http2: null })
             return;
@@ -110,6 +114,17 @@ internal static class MarkdownReport
         Line(text, $"| its RSS then | {r.NginxResidentMiB:0} MiB |");
         Line(text, $"| one more server block: from the signal to reload to a client's first answer | {Of(r.NginxVisibleSeconds, "0.00")} s |");
         Line(text, $"| connections dropped by a reload, of {r.Held} held | {Of(r.NginxDropped, "0")} |");
+    }
+
+    private static void Changes(StringBuilder text, BenchPlan plan, IReadOnlyList<ChangeResult> changes)
+    {
+        Line(text, $"");
+        Line(text, $"| {plan.ChangeConnections:N0} idle connections of one account, half of them HTTP/2 | the change is answered after | the last is gone after | CPU of the server | its core busy with anything else |");
+        Line(text, $"| --- | ---: | ---: | ---: | ---: |");
+        foreach (var r in changes)
+            Line(text, $"| {r.What} | {Of(r.AnsweredMilliseconds, "0")} ms | {Of(r.LastGoneMilliseconds, "0")} ms | {Of(r.ServerCpuMilliseconds, "0")} ms | {Of(r.ForeignMilliseconds, "0")} ms |");
+        Line(text, $"");
+        Line(text, $"Median (lowest–highest) of {plan.ChangeRounds} {(plan.ChangeRounds == 1 ? "round" : "rounds")}, each with a new server on one core.");
     }
 
     private static void TaskTimes(StringBuilder text, TaskResult tasks)
