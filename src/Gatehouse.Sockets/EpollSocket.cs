@@ -125,14 +125,16 @@ internal sealed class EpollSocket : StreamSocket, IEpollTarget
     }
 
     /// <summary>Bytes that the kernel took; -1 when it takes none now.</summary>
+    /// <param name="bytes">Not empty.</param>
+    /// <param name="moreFollows">An incomplete packet may wait for what follows at once.</param>
     /// <exception cref="IOException">The connection is broken.</exception>
     /// <exception cref="ObjectDisposedException">It was closed here.</exception>
-    public int TrySend(ReadOnlySpan<byte> bytes)
+    public int TrySend(ReadOnlySpan<byte> bytes, bool moreFollows = false)
     {
         while (true)
         {
             ThrowIfReset();
-            var count = Send(bytes);
+            var count = Send(bytes, moreFollows ? LibC.NoSignal | LibC.More : LibC.NoSignal);
             if (count >= 0)
                 return count;
             switch (LibC.Error)
@@ -271,10 +273,10 @@ internal sealed class EpollSocket : StreamSocket, IEpollTarget
             return (int)LibC.recv(Handle, bytes, (nuint)buffer.Length, flags);
     }
 
-    private unsafe int Send(ReadOnlySpan<byte> buffer)
+    private unsafe int Send(ReadOnlySpan<byte> buffer, int flags)
     {
         fixed (byte* bytes = buffer)
-            return (int)LibC.send(Handle, bytes, (nuint)buffer.Length, LibC.NoSignal);
+            return (int)LibC.send(Handle, bytes, (nuint)buffer.Length, flags);
     }
 
     private unsafe void Disconnect()

@@ -14,7 +14,7 @@ internal static unsafe partial class LibC
     public const int ControlAdd = 1;
     public const int CloseOnExec = 0x80000, NonBlocking = 0x800;
     public const int ShutdownWrite = 1;
-    public const int NoSignal = 0x4000, Peek = 0x2;
+    public const int NoSignal = 0x4000, Peek = 0x2, More = 0x8000;
 
     /// <summary>Room for an address of either family.</summary>
     public const int AddressBytes = 28;

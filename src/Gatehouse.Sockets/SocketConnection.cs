@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Gatehouse.Sockets;
 
 /// <summary>An accepted connection as the HTTP server knows it. What only some connections need is made when it is asked for.</summary>
-internal sealed class SocketConnection : ConnectionContext, IDuplexPipe,
+internal sealed class SocketConnection : ConnectionContext, IDuplexPipe, IFinalAnswer,
     IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IMemoryPoolFeature
 {
     private static long s_number = Environment.TickCount64;
@@ -46,6 +46,7 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe,
     public override EndPoint? RemoteEndPoint { get; set; }
     public override CancellationToken ConnectionClosed { get; set; }
     public MemoryPool<byte> MemoryPool { get; }
+    bool IFinalAnswer.MoreFollows { get => _output.MoreFollows; set => _output.MoreFollows = value; }
     PipeReader IDuplexPipe.Input => _input;
     PipeWriter IDuplexPipe.Output => _output;
 
@@ -79,7 +80,9 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe,
         _output.Complete();
         _socket.LeaveNothingUnread();
         _socket.Dispose();
-        Close();
+        // Right here: its handlers are done, and hardly anybody is left who wants to hear of it.
+        if (Interlocked.Exchange(ref _isClosed, 1) == 0)
+            Cancel(_closed);
         return base.DisposeAsync();
     }
 

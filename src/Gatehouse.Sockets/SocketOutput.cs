@@ -23,6 +23,9 @@ internal sealed class SocketOutput(EpollSocket socket) : PipeWriter
     private bool _completed;
     private volatile bool _canceled;
 
+    /// <inheritdoc cref="IFinalAnswer.MoreFollows"/>
+    public bool MoreFollows { get; set; }
+
     public override bool CanGetUnflushedBytes => true;
     public override long UnflushedBytes => _used;
 
@@ -134,7 +137,7 @@ internal sealed class SocketOutput(EpollSocket socket) : PipeWriter
         {
             while (_sending is not null && !_isBroken)
             {
-                var count = socket.TrySend(_sending.AsSpan(_sent, _toSend - _sent));
+                var count = socket.TrySend(_sending.AsSpan(_sent, _toSend - _sent), MoreFollows);
                 if (count < 0)
                     return false;
                 _sent += count;

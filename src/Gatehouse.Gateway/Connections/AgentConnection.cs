@@ -1,5 +1,6 @@
 using System.Net;
 using Gatehouse.Contracts;
+using Gatehouse.Sockets;
 using Gatehouse.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -97,6 +98,13 @@ internal sealed class AgentConnection(ConnectionContext context, AgentTarget tar
         {
             // It ended by itself meanwhile.
         }
+    }
+
+    /// <summary>What is written next ends the last answer, and the HTTP server closes the connection behind it.</summary>
+    public void ExpectEnd()
+    {
+        if (context is IFinalAnswer transport)
+            transport.MoreFollows = true;
     }
 
     /// <summary>Cuts what is left of it.</summary>

@@ -47,7 +47,7 @@ internal sealed class OpenSslInput(OpenSslSession session, PipeReader transport,
             if (thread.IsLeft || (_inRow > MostInRow && !Thread.CurrentThread.IsThreadPoolThread))
                 await Task.Yield();
             Feed(read);
-            if (!await flush.FlushAnswersAsync(cancellationToken))
+            if (session.TakeHasAnswered() && !await flush.FlushAnswersAsync(cancellationToken))
                 HasEnded = true;
             if (TryTake(out var result))
                 return result;

@@ -17,6 +17,8 @@ internal sealed unsafe class OpenSslSession(SslContextHandle context, IDuplexPip
     private bool _failed;
     private bool _closed;
     private bool _saidGoodbye;
+    private bool _isReading;
+    private bool _hasAnswered;
     private SilentRecords _silent;
 
     /// <summary>The connection whose call this thread is in; for callbacks.</summary>
@@ -92,11 +94,13 @@ internal sealed unsafe class OpenSslSession(SslContextHandle context, IDuplexPip
             int read;
             try
             {
+                _isReading = true;
                 fixed (byte* bytes = plaintext)
                     read = Native.SSL_read(_ssl, bytes, plaintext.Length);
             }
             finally
             {
+                _isReading = false;
                 t_current = null;
             }
             if (read > 0)
@@ -113,6 +117,20 @@ internal sealed unsafe class OpenSslSession(SslContextHandle context, IDuplexPip
             else
                 Fail();
             return -1;
+        }
+    }
+
+    /// <summary>
+    /// True once after reading made OpenSSL write something by itself (alerts, key updates), which is to be flushed. A session for the client, which
+    /// the handshake leaves in the output, goes with the first answer.
+    /// </summary>
+    public bool TakeHasAnswered()
+    {
+        lock (_lock)
+        {
+            var has = _hasAnswered;
+            _hasAnswered = false;
+            return has;
         }
     }
 
@@ -211,6 +229,7 @@ internal sealed unsafe class OpenSslSession(SslContextHandle context, IDuplexPip
         try
         {
             transport.Output.Write(bytes);
+            _hasAnswered |= _isReading;
             return true;
         }
         catch (Exception e) when (e is InvalidOperationException or ObjectDisposedException)

@@ -91,6 +91,18 @@ internal sealed class AgentClient : IAsyncDisposable
         return (Encoding.Latin1.GetString([.. _unread]), inOrder);
     }
 
+    /// <summary>Packets with data that came so far, by the kernel's count (tcp_info, tcp(7)).</summary>
+    public uint PacketsReceived
+    {
+        get
+        {
+            const int Tcp = 6, Info = 11, DataSegmentsIn = 152;
+            Span<byte> info = stackalloc byte[232];
+            Assert.InRange(_socket.GetRawSocketOption(Tcp, Info, info), DataSegmentsIn + sizeof(uint), info.Length);
+            return BitConverter.ToUInt32(info[DataSegmentsIn..]);
+        }
+    }
+
     /// <summary>Is gone, without a word.</summary>
     public void Reset() => _socket.Close(0);
 

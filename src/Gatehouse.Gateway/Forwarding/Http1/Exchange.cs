@@ -12,6 +12,7 @@ internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamC
     private const int MaxInterim = 16;
 
     private int _scanned, _interim;
+    private bool _isLast;
 
     /// <summary>Runs it. False when the connection had ended before the service can have seen the request, which may be sent again.</summary>
     /// <exception cref="UpstreamException">The service failed.</exception>
@@ -44,6 +45,7 @@ internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamC
                     return false;
                 throw failure;
             }
+            _isLast = body.IsSent && WantsTheEnd(context.Request);
             reusable = body.IsSent ? await RelayAsync() : await WithBodyAsync(body) && body.IsSent;
             return true;
         }
@@ -130,6 +132,16 @@ internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamC
     // HTTP/2's last data carries the end of the stream, when the host sends both; flushed before, they are two frames in two packets.
     private bool EndsWithData => HttpProtocol.IsHttp2(context.Request.Protocol);
 
+    // The HTTP server closes behind this answer, and has nothing left to read: one packet instead of three.
+    private void BeforeTheEnd()
+    {
+        if (_isLast)
+            client.ExpectEnd();
+    }
+
+    private static bool WantsTheEnd(HttpRequest request) =>
+        HttpProtocol.IsHttp11(request.Protocol) && request.Headers.Connection is [{ } only] && only.Equals("close", StringComparison.OrdinalIgnoreCase);
+
     // Returns whether the connection can be used again.
     private async ValueTask<bool> RelayAsync()
     {
@@ -137,9 +149,13 @@ internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamC
         var response = context.Response;
         ResponseHeaders.Copy(head, response);
         var keepsAlive = head.KeepsAlive;
+        if (head.ContentLength is 0)
+            BeforeTheEnd();
         if (HttpMethods.IsHead(context.Request.Method) || head.Status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified)
+        {
+            BeforeTheEnd();
             return keepsAlive && !MayHaveBody(head) && connection.Unread.IsEmpty;
-
+        }
         if (head.IsChunked)
             await RelayChunkedAsync(response.BodyWriter);
         else if (head.ContentLength is { } length)
@@ -177,6 +193,8 @@ internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamC
             if (piece.Length > left)
                 piece = piece[..(int)left];
             left -= piece.Length;
+            if (left == 0)
+                BeforeTheEnd();
             if (left == 0 && EndsWithData)
                 output.Write(piece.Span);
             else
@@ -197,6 +215,8 @@ internal sealed class Exchange(HttpContext context, UpstreamPool pool, UpstreamC
             if (connection.Unread.IsEmpty && !await ReceiveBodyAsync(output))
                 throw new UpstreamException(ForwardFailure.Broken, "the body ended too early");
             var taken = Decode(ref chunks, output);
+            if (chunks.IsDone)
+                BeforeTheEnd();
             if (taken > 0 && !(chunks.IsDone && EndsWithData))
                 Check(await output.FlushAsync());
             connection.Touch();
