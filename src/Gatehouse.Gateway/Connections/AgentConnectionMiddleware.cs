@@ -113,8 +113,8 @@ internal sealed partial class AgentConnectionMiddleware(
         var started = time.GetTimestamp();
         try
         {
-            using var timeout = new CancellationTokenSource(options.HandshakeTimeout, time);
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.ConnectionClosed);
+            // A connection that closes meanwhile ends every wait by itself.
+            using var limit = new CancellationTokenSource(options.HandshakeTimeout, time);
             var tls = await engine.AuthenticateAsync(context, new AgentGate(directory, identities.Current, time, remoteAddress, slot), limit.Token);
             metrics.HandshakeDone((ConnectionVerdict)tls.Outcome, tls.Protocol, time.GetElapsedTime(started));
             return tls;

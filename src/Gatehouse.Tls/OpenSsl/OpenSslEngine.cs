@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
@@ -56,6 +57,8 @@ internal sealed class OpenSslEngine : ITlsEngine, IDisposable
         try
         {
             await HandshakeAsync(connection, session, flow, cancellationToken);
+            // Whoever was woken by it must not be the first reader behind us.
+            cancellationToken.ThrowIfCancellationRequested();
             var (protocol, alpn, resumed) = session.Negotiated();
             // A TLS 1.2 client waits for our last word; after TLS 1.3 only a session is left to send, and goes with the first answer.
             if (protocol == SslProtocols.Tls12)
@@ -83,10 +86,17 @@ internal sealed class OpenSslEngine : ITlsEngine, IDisposable
     private static async Task HandshakeAsync(ConnectionContext connection, OpenSslSession session, HandshakeFlow flow, CancellationToken cancellationToken)
     {
         var (input, output) = (connection.Transport.Input, connection.Transport.Output);
+        // Once for all the waits: a registration for each is made and taken back for nothing.
+        await using var stop = cancellationToken.UnsafeRegister(static transport =>
+        {
+            ((IDuplexPipe)transport!).Input.CancelPendingRead();
+            ((IDuplexPipe)transport).Output.CancelPendingFlush();
+        }, connection.Transport);
         long received = 0;
         while (true)
         {
-            var read = await input.ReadAsync(cancellationToken);
+            var read = await input.ReadAsync(CancellationToken.None);
+            cancellationToken.ThrowIfCancellationRequested();
             received += read.Buffer.Length;
             var step = session.Handshake(read.Buffer, read.IsCompleted, out var error);
             // What came behind the handshake stays with the transport, for the first read.
@@ -99,7 +109,8 @@ internal sealed class OpenSslEngine : ITlsEngine, IDisposable
             if (step == HandshakeStep.Done)
                 return;
             // An alert, too, has to get out.
-            await output.FlushAsync(cancellationToken);
+            await output.FlushAsync(CancellationToken.None);
+            cancellationToken.ThrowIfCancellationRequested();
             if (step == HandshakeStep.Failed)
                 throw FailureOf(flow, error);
             if (received > MaxHandshakeBytes)
