@@ -27,7 +27,7 @@ internal sealed class DelegateProcess : IAsyncDisposable
             ["DELEGATE_CA_BUNDLE_DIR"] = context.Certificates.ServerCaFolder,
             ["DELEGATE_HEALTH_PORT"] = "0",
         };
-        var process = PinnedProcess.Start("The delegate", BenchPlan.LoadCore, "dotnet", [context.DelegateProgram, "run"], folder, environment);
+        var process = PinnedProcess.Start("The delegate", [BenchPlan.LoadCore], "dotnet", [context.DelegateProgram, "run"], folder, environment);
         try
         {
             await process.WaitUntilAsync(async () => (await ViewAsync(server, account, cancellationToken)) is { StreamOpen: true, Mtls: true }, cancellationToken);

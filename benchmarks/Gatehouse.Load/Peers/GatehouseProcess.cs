@@ -24,8 +24,13 @@ internal sealed class GatehouseProcess : IAsyncDisposable
     /// <param name="manager">To forward there what it would serve itself.</param>
     /// <param name="settings">Environment variables beside those that every run needs.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    public static Task<GatehouseProcess> StartAsync(
+        BenchContext context, string data, IPEndPoint? manager, IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken) =>
+        StartAsync(context, data, [BenchPlan.ServerCore], manager, settings, cancellationToken);
+
+    /// <summary>The same on cores of the caller's choice.</summary>
     public static async Task<GatehouseProcess> StartAsync(
-        BenchContext context, string data, IPEndPoint? manager, IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken)
+        BenchContext context, string data, IReadOnlyList<int> cores, IPEndPoint? manager, IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken)
     {
         var certificates = context.Certificates;
         var environment = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
@@ -38,7 +43,7 @@ internal sealed class GatehouseProcess : IAsyncDisposable
         if (manager is not null)
             environment["GATEHOUSE__SERVICES__MANAGER"] = $"http://{manager}";
 
-        var process = PinnedProcess.Start("The Gatehouse server", BenchPlan.ServerCore, "dotnet", [context.ServerProgram, "serve", "--data", data], data, environment);
+        var process = PinnedProcess.Start("The Gatehouse server", cores, "dotnet", [context.ServerProgram, "serve", "--data", data], data, environment);
         try
         {
             var file = Path.Combine(data, "server.json");

@@ -62,7 +62,7 @@ internal sealed class PeerProcess : IAsyncDisposable
     private static async Task<PeerProcess> StartAsync(
         string name, int core, string program, string[] arguments, string folder, IPEndPoint address, Dictionary<string, string>? environment, CancellationToken cancellationToken)
     {
-        var process = PinnedProcess.Start(name, core, program, arguments, folder, environment);
+        var process = PinnedProcess.Start(name, [core], program, arguments, folder, environment);
         try
         {
             await process.WaitUntilAsync(() => Loopback.AnswersAsync(address, cancellationToken), cancellationToken);

@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Gatehouse.Load;
 
-/// <summary>A child process on one core. Ended by its id with SIGTERM, and killed when it does not go.</summary>
+/// <summary>A child process on one core, or on some. Ended by its id with SIGTERM, and killed when it does not go.</summary>
 internal sealed partial class PinnedProcess : IAsyncDisposable
 {
     private const int MaxKeptLines = 40;
@@ -32,11 +31,11 @@ internal sealed partial class PinnedProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts <paramref name="program"/> on <paramref name="core"/>; <c>taskset</c> becomes the program, so the id is the program's.</summary>
+    /// <summary>Starts <paramref name="program"/> on these cores; <c>taskset</c> becomes the program, so the id is the program's.</summary>
     public static PinnedProcess Start(
-        string name, int core, string program, IEnumerable<string> arguments, string folder, IEnumerable<KeyValuePair<string, string>>? environment = null)
+        string name, IEnumerable<int> cores, string program, IEnumerable<string> arguments, string folder, IEnumerable<KeyValuePair<string, string>>? environment = null)
     {
-        var start = new ProcessStartInfo("taskset", ["-c", core.ToString(CultureInfo.InvariantCulture), program, .. arguments])
+        var start = new ProcessStartInfo("taskset", ["-c", string.Join(',', cores), program, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

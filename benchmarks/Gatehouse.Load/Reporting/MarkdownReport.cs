@@ -119,12 +119,12 @@ internal static class MarkdownReport
     private static void Changes(StringBuilder text, BenchPlan plan, IReadOnlyList<ChangeResult> changes)
     {
         Line(text, $"");
-        Line(text, $"| {plan.ChangeConnections:N0} idle connections of one account, half of them HTTP/2 | the change is answered after | the last is gone after | CPU of the server | its core busy with anything else |");
-        Line(text, $"| --- | ---: | ---: | ---: | ---: |");
+        Line(text, $"| {plan.ChangeConnections:N0} idle connections of one account, half of them HTTP/2 | cores | the change is answered after | the last is gone after | CPU of the server | its cores busy with anything else |");
+        Line(text, $"| --- | ---: | ---: | ---: | ---: | ---: |");
         foreach (var r in changes)
-            Line(text, $"| {r.What} | {Of(r.AnsweredMilliseconds, "0")} ms | {Of(r.LastGoneMilliseconds, "0")} ms | {Of(r.ServerCpuMilliseconds, "0")} ms | {Of(r.ForeignMilliseconds, "0")} ms |");
+            Line(text, $"| {r.What} | {r.Cores} | {Of(r.AnsweredMilliseconds, "0")} ms | {Of(r.LastGoneMilliseconds, "0")} ms | {Of(r.ServerCpuMilliseconds, "0")} ms | {Of(r.ForeignMilliseconds, "0")} ms |");
         Line(text, $"");
-        Line(text, $"Median (lowest–highest) of {plan.ChangeRounds} {(plan.ChangeRounds == 1 ? "round" : "rounds")}, each with a new server on one core.");
+        Line(text, $"Median (lowest–highest) of {plan.ChangeRounds} {(plan.ChangeRounds == 1 ? "round" : "rounds")}, each with a new server.");
     }
 
     private static void TaskTimes(StringBuilder text, TaskResult tasks)

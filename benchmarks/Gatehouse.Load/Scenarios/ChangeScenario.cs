@@ -6,16 +6,20 @@ namespace Gatehouse.Load;
 
 /// <summary>What became of many open connections of one account whose trust was changed.</summary>
 /// <param name="What">Who they were and what was changed.</param>
+/// <param name="Cores">The server had.</param>
 /// <param name="AnsweredMilliseconds">From the operator's request to its answer.</param>
 /// <param name="LastGoneMilliseconds">From the operator's request until the client had seen the end of the last one.</param>
 /// <param name="ServerCpuMilliseconds">CPU time of the server meanwhile.</param>
-/// <param name="ForeignMilliseconds">For which its core was meanwhile busy with anything else: so much sooner they would have been gone.</param>
-internal sealed record ChangeResult(string What, Spread AnsweredMilliseconds, Spread LastGoneMilliseconds, Spread ServerCpuMilliseconds, Spread ForeignMilliseconds);
+/// <param name="ForeignMilliseconds">For which its cores were meanwhile busy with anything else, the client included when it had to share with it.</param>
+internal sealed record ChangeResult(string What, int Cores, Spread AnsweredMilliseconds, Spread LastGoneMilliseconds, Spread ServerCpuMilliseconds, Spread ForeignMilliseconds);
 
-/// <summary>A change of trust reaches what is already open: 10,000 idle connections, half of them HTTP/2, on a server with one core.</summary>
+/// <summary>A change of trust reaches what is already open: 10,000 idle connections, half of them HTTP/2, on a server with one core, and with two.</summary>
 internal static class ChangeScenario
 {
     private sealed record Kind(string What, int Certificates, MtlsMode Before, MtlsMode After, bool IsAnotherCa);
+
+    // The second one is the client's, which has nothing to do but to wait.
+    private static readonly int[][] s_cores = [[BenchPlan.ServerCore], [BenchPlan.ServerCore, BenchPlan.LoadCore]];
 
     private static readonly Kind[] s_kinds =
     [
@@ -30,23 +34,23 @@ internal static class ChangeScenario
         BenchContext.Say($"  making {plan.ChangeConnections:N0} certificates");
         var fleet = FleetCertificates.Make(context.NewFolder(), plan.ChangeConnections, TimeProvider.System.GetUtcNow());
         var results = new List<ChangeResult>();
-        foreach (var kind in s_kinds)
+        foreach (var (kind, cores) in s_kinds.SelectMany(kind => s_cores.Select(cores => (kind, cores))))
         {
             var rounds = new List<(double Answered, double Gone, double Cpu, double Foreign)>();
             for (var round = 1; round <= plan.ChangeRounds; round++)
             {
-                rounds.Add(await OnceAsync(context, fleet, kind, cancellationToken));
-                BenchContext.Say($"  {kind.What}: answered after {rounds[^1].Answered:0} ms, the last gone after {rounds[^1].Gone:0} ms, {rounds[^1].Cpu:0} ms of CPU, {rounds[^1].Foreign:0} ms of its core went elsewhere");
+                rounds.Add(await OnceAsync(context, cores, fleet, kind, cancellationToken));
+                BenchContext.Say($"  {kind.What}, {cores.Length} of two cores: answered after {rounds[^1].Answered:0} ms, the last gone after {rounds[^1].Gone:0} ms, {rounds[^1].Cpu:0} ms of CPU, {rounds[^1].Foreign:0} ms of its cores went elsewhere");
             }
-            results.Add(new(kind.What, Spread.Of(rounds.Select(r => r.Answered)), Spread.Of(rounds.Select(r => r.Gone)), Spread.Of(rounds.Select(r => r.Cpu)), Spread.Of(rounds.Select(r => r.Foreign))));
+            results.Add(new(kind.What, cores.Length, Spread.Of(rounds.Select(r => r.Answered)), Spread.Of(rounds.Select(r => r.Gone)), Spread.Of(rounds.Select(r => r.Cpu)), Spread.Of(rounds.Select(r => r.Foreign))));
         }
         return results;
     }
 
-    private static async Task<(double Answered, double Gone, double Cpu, double Foreign)> OnceAsync(BenchContext context, FleetCertificates fleet, Kind kind, CancellationToken cancellationToken)
+    private static async Task<(double Answered, double Gone, double Cpu, double Foreign)> OnceAsync(BenchContext context, int[] cores, FleetCertificates fleet, Kind kind, CancellationToken cancellationToken)
     {
         var (plan, account) = (context.Plan, context.Certificates.Accounts[0]);
-        await using var server = await GatehouseProcess.StartAsync(context, context.NewFolder(), manager: null, settings: null, cancellationToken);
+        await using var server = await GatehouseProcess.StartAsync(context, context.NewFolder(), cores, manager: null, settings: null, cancellationToken);
         await server.CreateAsync(account, fleet.CaPem, kind.Before, cancellationToken);
         var target = new LoadTarget { Name = Peers.GatehouseName, ProcessId = server.Id, Address = server.Agent, Certificates = context.Certificates, Tls = Libssl.Tls13 };
         var open = Open(target, account, fleet, kind, plan.ChangeConnections);
@@ -54,7 +58,7 @@ internal static class ChangeScenario
         {
             // What opening them has left to do is not the change's.
             await Task.Delay(plan.IdleSettle, cancellationToken);
-            var (before, core) = (ProcessTree.CpuMicroseconds(server.Id), CoreClock.BusyMicroseconds(BenchPlan.ServerCore));
+            var (before, core) = (ProcessTree.CpuMicroseconds(server.Id), cores.Sum(CoreClock.BusyMicroseconds));
             var watch = Stopwatch.StartNew();
             await server.Operator.ChangeEndpointAsync(account.Id, new MtlsEndpointRequest { CaCertificates = kind.IsAnotherCa ? fleet.OtherCaPem : null, Mode = kind.After.ToString() }, cancellationToken);
             var answered = watch.Elapsed.TotalMilliseconds;
@@ -64,7 +68,7 @@ internal static class ChangeScenario
                 ReadToEnd(connection, buffer);
             var gone = watch.Elapsed.TotalMilliseconds;
             var used = ProcessTree.CpuMicroseconds(server.Id) - before;
-            return (answered, gone, used / 1000, Math.Max(0, CoreClock.BusyMicroseconds(BenchPlan.ServerCore) - core - used) / 1000);
+            return (answered, gone, used / 1000, Math.Max(0, cores.Sum(CoreClock.BusyMicroseconds) - core - used) / 1000);
         }
         finally
         {
