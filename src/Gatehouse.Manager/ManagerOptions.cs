@@ -80,6 +80,8 @@ public sealed class ManagerOptions
     /// <summary>How often the background jobs look around. Default 1 s.</summary>
     public TimeSpan BackgroundTick { get; set; } = TimeSpan.FromSeconds(1);
 
+    internal string SqliteConnectionString => ConnectionString ?? $"Data Source={DatabaseFile}";
+
     internal string DatabaseFile => Path.Combine(DataDirectory, "gatehouse.db");
 
     internal string KeyDirectory => Path.Combine(DataDirectory, "keys");

@@ -133,10 +133,11 @@ public static class ManagerRole
         PrivateFiles.EnsureFolder(options.KeyDirectory);
         services.AddDataProtection().SetApplicationName("gatehouse").PersistKeysToFileSystem(new DirectoryInfo(options.KeyDirectory));
         services.AddPooledDbContextFactory<ManagerDbContext>(builder => builder
-            .UseSqlite(options.ConnectionString ?? $"Data Source={options.DatabaseFile}")
+            .UseSqlite(options.SqliteConnectionString)
             // Built beforehand, for SQLite: building it was a fifth of the server's start.
             .UseModel(ManagerDbContextModel.Instance).AddInterceptors(new SqlitePragmas()));
-        services.AddSingleton<ManagerDatabase>().AddSingleton<Secrets>();
+        services.AddSingleton(provider => new ManagerDatabase(new(provider.GetRequiredService<IDbContextFactory<ManagerDbContext>>), options));
+        services.AddSingleton<Secrets>();
     }
 
     private static IServiceCollection AddPart<T>(this IServiceCollection services)

@@ -50,14 +50,12 @@ public sealed class ManagerStartup : IHostedLifecycleService
     {
         await _database.MigrateAsync(cancellationToken);
         await _key.LoadAsync(cancellationToken);
-        await _database.ReadAsync(async (db, ct) =>
+        await _database.LoadAsync(stored =>
         {
-            await foreach (var account in StoredRows.AccountsAsync(db, ct))
-                _accounts.Set(account);
+            _accounts.Load(stored);
             // Delegates first: trust judges them and tasks look them up.
             foreach (var part in _parts.OrderByDescending(part => part is DelegateDirectory).ThenBy(part => part.Order))
-                await part.LoadAsync(db, ct);
-            return true;
+                part.Load(stored);
         }, cancellationToken);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Gatehouse.Manager.Storage;
 
 namespace Gatehouse.Manager.Accounts;
 
@@ -27,6 +28,20 @@ internal sealed class AccountRegistry
         return Encoding.UTF8.TryGetChars(utf8, id, out var length) && _accounts.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(id[..length], out var account)
             ? account.Id
             : Encoding.UTF8.GetString(utf8);
+    }
+
+    /// <summary>Brings the stored ones into memory, before anything listens.</summary>
+    public void Load(StoredRows stored)
+    {
+        foreach (var account in stored.Read("""SELECT "Id", "Name", "CreatedAt" FROM "accounts" """, EntryOf))
+            Set(account);
+    }
+
+    // Most are called what their id is.
+    private static AccountEntry EntryOf(StoredRow row)
+    {
+        var id = row.Text(0);
+        return new AccountEntry(id, row.Utf8(1).SequenceEqual(row.Utf8(0)) ? id : row.Text(1), row.Time(2));
     }
 
     public void Set(AccountEntry account) => _accounts[account.Id] = account;

@@ -9,7 +9,7 @@ internal interface IAccountPart
     int Order { get; }
 
     /// <summary>Brings what is stored into memory, before anything listens.</summary>
-    Task LoadAsync(ManagerDbContext db, CancellationToken cancellationToken);
+    void Load(StoredRows stored);
 
     /// <summary>Takes the account's rows out, in the transaction that deletes the account.</summary>
     Task RemoveRowsAsync(ManagerDbContext db, string accountId, CancellationToken cancellationToken);

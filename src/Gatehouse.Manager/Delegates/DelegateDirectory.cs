@@ -54,21 +54,22 @@ internal sealed class DelegateDirectory(ManagerOptions options, TimeProvider tim
             state.Judge(ruleOfNow);
     }
 
-    public async Task LoadAsync(ManagerDbContext db, CancellationToken cancellationToken)
+    public void Load(StoredRows stored)
     {
-        await foreach (var row in db.Delegates.AsNoTracking().AsAsyncEnumerable().WithCancellation(cancellationToken))
-        {
-            Add(new DelegateState(row.Id, row.AccountId, row.RegisteredAt)
-            {
-                Facts = JsonSerializer.Deserialize(row.Facts, ManagerJson.Default.DelegateFacts)!,
-                Origin = JsonSerializer.Deserialize(row.Origin, ManagerJson.Default.DelegateOrigin)!,
-                TokenName = row.TokenName,
-                Capacity = row.Capacity,
-                LastHeartbeat = row.LastHeartbeat,
-                ClockSkew = row.ClockSkew,
-            });
-        }
+        const string Sql = """SELECT "Id", "AccountId", "RegisteredAt", "Facts", "Origin", "TokenName", "Capacity", "LastHeartbeat", "ClockSkew" FROM "delegates" """;
+        foreach (var state in stored.Read(Sql, StateOf))
+            Add(state);
     }
+
+    private static DelegateState StateOf(StoredRow row) => new(row.Text(0), row.Text(1), row.Time(2))
+    {
+        Facts = JsonSerializer.Deserialize(row.Utf8(3), ManagerJson.Default.DelegateFacts)!,
+        Origin = JsonSerializer.Deserialize(row.Utf8(4), ManagerJson.Default.DelegateOrigin)!,
+        TokenName = row.TextOrNull(5),
+        Capacity = (int?)row.NumberOrNull(6),
+        LastHeartbeat = row.Time(7),
+        ClockSkew = row.NumberOrNull(8),
+    };
 
     public Task RemoveRowsAsync(ManagerDbContext db, string accountId, CancellationToken cancellationToken) =>
         db.Delegates.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);

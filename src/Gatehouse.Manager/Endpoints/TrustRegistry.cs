@@ -4,7 +4,6 @@ using Gatehouse.Manager.Accounts;
 using Gatehouse.Manager.Delegates;
 using Gatehouse.Manager.Revocation;
 using Gatehouse.Manager.Storage;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
 namespace Gatehouse.Manager.Endpoints;
@@ -72,18 +71,18 @@ internal sealed partial class TrustRegistry(
         }
     }
 
-    public async Task LoadAsync(ManagerDbContext db, CancellationToken cancellationToken)
+    public void Load(StoredRows stored)
     {
-        var revocations = await StoredRevocation.LoadAsync(db, cancellationToken);
-        await foreach (var read in StoredRows.EndpointsAsync(db, accounts, cancellationToken))
+        var revocations = StoredRevocation.Load(stored);
+        foreach (var read in StoredEndpoints.Read(stored, accounts))
         {
             var trust = revocations.TryGetValue(read.AccountId, out var revocation) ? read with { Revocation = revocation } : read;
             if (trust.CaCertificates.IsEmpty)
                 Log.Unusable(logger, trust.AccountId, trust.Fqdn!);
             Set(trust);
         }
-        await foreach (var row in db.EndpointTombstones.AsNoTracking().AsAsyncEnumerable().WithCancellation(cancellationToken))
-            Set(Deleted(row.AccountId, row.Generation));
+        foreach (var deleted in StoredEndpoints.Deleted(stored))
+            Set(deleted);
     }
 
     public async Task RemoveRowsAsync(ManagerDbContext db, string accountId, CancellationToken cancellationToken)

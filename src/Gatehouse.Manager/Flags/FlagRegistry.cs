@@ -47,9 +47,9 @@ internal sealed class FlagRegistry(ManagerDatabase database, TimeProvider time) 
         }, _ => _set[(accountId, flag)] = on, cancellationToken);
     }
 
-    public async Task LoadAsync(ManagerDbContext db, CancellationToken cancellationToken)
+    public void Load(StoredRows stored)
     {
-        foreach (var row in await db.Flags.AsNoTracking().ToListAsync(cancellationToken))
+        foreach (var row in stored.Read("""SELECT "AccountId", "Name", "On" FROM "flags" """, row => new FlagRow { AccountId = row.Text(0), Name = row.Text(1), On = row.Flag(2) }))
             _set[(row.AccountId, row.Name)] = row.On;
     }
 

@@ -1,6 +1,5 @@
 using Gatehouse.Contracts;
 using Gatehouse.Manager.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Gatehouse.Manager.Revocation;
 
@@ -8,26 +7,32 @@ namespace Gatehouse.Manager.Revocation;
 internal static class StoredRevocation
 {
     /// <summary>By account, of all that have any. Nothing is parsed: a gateway that cannot read a list shuts the endpoint, and says so.</summary>
-    public static async Task<Dictionary<string, EndpointRevocation>> LoadAsync(ManagerDbContext db, CancellationToken cancellationToken)
+    public static Dictionary<string, EndpointRevocation> Load(StoredRows stored)
     {
-        var crls = (await db.Crls.AsNoTracking().OrderBy(row => row.Id).Select(row => new { row.AccountId, row.Der }).ToListAsync(cancellationToken))
-            .ToLookup(row => row.AccountId, row => new ReadOnlyMemory<byte>(row.Der), StringComparer.Ordinal);
-        var denied = (await db.Denied.AsNoTracking().OrderBy(row => row.Id).ToListAsync(cancellationToken))
-            .ToLookup(row => row.AccountId, EntryOf, StringComparer.Ordinal);
-        if (crls.Count + denied.Count == 0)
-            return new Dictionary<string, EndpointRevocation>(StringComparer.Ordinal);
-        var policies = await db.Endpoints.AsNoTracking()
-            .Where(row => db.Crls.Any(crl => crl.AccountId == row.AccountId) || db.Denied.Any(entry => entry.AccountId == row.AccountId))
-            .Select(row => new { row.AccountId, row.CrlPolicy, row.CrlGrace }).ToListAsync(cancellationToken);
-        return policies.ToDictionary(
-            row => row.AccountId,
-            row => new EndpointRevocation([.. crls[row.AccountId]], row.CrlPolicy, TimeSpan.FromSeconds(row.CrlGrace), [.. denied[row.AccountId]]),
-            StringComparer.Ordinal);
+        var crls = stored.Read("""SELECT "AccountId", "Der" FROM "crls" ORDER BY "Id" """, row => new Crl(row.Text(0), row.Bytes(1)))
+            .ToLookup(crl => crl.AccountId, crl => new ReadOnlyMemory<byte>(crl.Der), StringComparer.Ordinal);
+        var denied = stored.Read("""SELECT "AccountId", "Kind", "Value", "IssuerName" FROM "denied_certificates" ORDER BY "Id" """, row => new Denied(row.Text(0), EntryOf(row.Name<DenyBy>(1), row.Text(2), row.Text(3))))
+            .ToLookup(denied => denied.AccountId, denied => denied.Entry, StringComparer.Ordinal);
+        const string Policies = """
+            SELECT "AccountId", "CrlPolicy", "CrlGrace" FROM "endpoints"
+            WHERE "AccountId" IN (SELECT "AccountId" FROM "crls" UNION SELECT "AccountId" FROM "denied_certificates")
+            """;
+        return stored.Read(Policies, row => new Policy(row.Text(0), row.Name<StaleCrlPolicy>(1), TimeSpan.FromSeconds(row.Number(2)))).ToDictionary(
+            policy => policy.AccountId,
+            policy => new EndpointRevocation([.. crls[policy.AccountId]], policy.Stale, policy.Grace, [.. denied[policy.AccountId]]), StringComparer.Ordinal);
     }
+
+    private sealed record Crl(string AccountId, byte[] Der);
+
+    private sealed record Denied(string AccountId, DeniedCertificate Entry);
+
+    private sealed record Policy(string AccountId, StaleCrlPolicy Stale, TimeSpan Grace);
 
     /// <summary>Null when nothing is revoked: then the policy has nothing to say either.</summary>
     public static EndpointRevocation? Of(EndpointRow endpoint, IReadOnlyList<ReadOnlyMemory<byte>> crls, IReadOnlyList<DeniedCertificate> denied) =>
         crls.Count + denied.Count == 0 ? null : new EndpointRevocation(crls, endpoint.CrlPolicy, TimeSpan.FromSeconds(endpoint.CrlGrace), denied);
 
-    public static DeniedCertificate EntryOf(DeniedRow row) => new(row.Kind, row.Value, row.IssuerName.Length == 0 ? null : row.IssuerName);
+    public static DeniedCertificate EntryOf(DeniedRow row) => EntryOf(row.Kind, row.Value, row.IssuerName);
+
+    private static DeniedCertificate EntryOf(DenyBy kind, string value, string issuerName) => new(kind, value, issuerName.Length == 0 ? null : issuerName);
 }

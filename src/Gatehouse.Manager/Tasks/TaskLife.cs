@@ -45,10 +45,13 @@ internal sealed partial class TaskLife(
 
     public static string[] ListOf(string json) => JsonSerializer.Deserialize(json, ManagerJson.Default.StringArray) ?? [];
 
-    public async Task LoadAsync(ManagerDbContext db, CancellationToken cancellationToken)
+    public void Load(StoredRows stored)
     {
-        var rows = db.Tasks.AsNoTracking().Where(row => row.State == TaskState.QUEUED || row.State == TaskState.STARTED);
-        await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellationToken))
+        const string Sql = """
+            SELECT "Id", "AccountId", "Type", "State", "Selectors", "ProtectedData", "DelegateId", "DelegateName", "TriedBy", "Timeout", "CreatedAt", "StartedAt", "AbortRequestedAt"
+            FROM "tasks" WHERE "State" IN ('QUEUED', 'STARTED')
+            """;
+        foreach (var row in stored.Read(Sql, RowOf))
         {
             if (row.State == TaskState.QUEUED)
             {
@@ -61,6 +64,24 @@ internal sealed partial class TaskLife(
                 dispatcher.Abort(running); // It may never have heard of it.
         }
     }
+
+    // Without what only the end of a task writes.
+    private static TaskRow RowOf(StoredRow row) => new()
+    {
+        Id = row.Text(0),
+        AccountId = row.Text(1),
+        Type = row.Text(2),
+        State = row.Name<TaskState>(3),
+        Selectors = row.Text(4),
+        ProtectedData = row.Bytes(5),
+        DelegateId = row.TextOrNull(6),
+        DelegateName = row.TextOrNull(7),
+        TriedBy = row.Text(8),
+        Timeout = row.Number(9),
+        CreatedAt = row.Time(10),
+        StartedAt = row.TimeOrNull(11),
+        AbortRequestedAt = row.TimeOrNull(12),
+    };
 
     public async Task RemoveRowsAsync(ManagerDbContext db, string accountId, CancellationToken cancellationToken)
     {

@@ -29,10 +29,17 @@ internal sealed partial class TokenRegistry(Secrets secrets, ILogger<TokenRegist
             _tokens[token.AccountId] = all.Remove(token); // One writer at a time.
     }
 
-    public async Task LoadAsync(ManagerDbContext db, CancellationToken cancellationToken)
+    public void Load(StoredRows stored)
     {
-        await foreach (var row in db.Tokens.AsNoTracking().OrderBy(row => row.CreatedAt).AsAsyncEnumerable().WithCancellation(cancellationToken))
-            Add(new TokenEntry(row.AccountId, row.Name, Open(row), row.CreatedAt, row.RevokeAfter) { RevokedAt = row.RevokedAt });
+        const string Sql = """SELECT "AccountId", "Name", "ProtectedValue", "CreatedAt", "RevokeAfter", "RevokedAt" FROM "tokens" ORDER BY "CreatedAt" """;
+        foreach (var token in stored.Read(Sql, EntryOf))
+            Add(token);
+    }
+
+    private TokenEntry EntryOf(StoredRow row)
+    {
+        var (account, name) = (row.Text(0), row.Text(1));
+        return new TokenEntry(account, name, Open(account, name, row.Bytes(2)), row.Time(3), row.TimeOrNull(4)) { RevokedAt = row.TimeOrNull(5) };
     }
 
     public Task RemoveRowsAsync(ManagerDbContext db, string accountId, CancellationToken cancellationToken) =>
@@ -40,15 +47,15 @@ internal sealed partial class TokenRegistry(Secrets secrets, ILogger<TokenRegist
 
     public void Forget(string accountId) => _tokens.TryRemove(accountId, out _);
 
-    private byte[]? Open(TokenRow row)
+    private byte[]? Open(string account, string name, byte[] sealedValue)
     {
         try
         {
-            return secrets.Open(SecretKind, row.AccountId, row.Name, row.ProtectedValue);
+            return secrets.Open(SecretKind, account, name, sealedValue);
         }
         catch (CryptographicException e)
         {
-            Log.Unreadable(logger, row.Name, row.AccountId, e);
+            Log.Unreadable(logger, name, account, e);
             return null;
         }
     }
