@@ -8,12 +8,14 @@ namespace Gatehouse.Tls;
 /// <remarks>Never disposed: handshakes in flight still use the old one after a swap; the finalizer of its handles frees it.</remarks>
 public sealed class ServerIdentity
 {
+    private readonly Lazy<SslStreamCertificateContext> _context;
+
     private ServerIdentity(X509Certificate2 leaf, X509Certificate2Collection chain)
     {
         Leaf = leaf;
         Chain = chain;
         // offline: no look-up of missing intermediates and no OCSP stapling by ourselves: no network, ever.
-        Context = SslStreamCertificateContext.Create(leaf, chain, offline: true);
+        _context = new(() => SslStreamCertificateContext.Create(leaf, chain, offline: true));
     }
 
     /// <summary>The certificate that names the server.</summary>
@@ -22,8 +24,8 @@ public sealed class ServerIdentity
     /// <summary>Its intermediates.</summary>
     internal X509Certificate2Collection Chain { get; }
 
-    /// <summary>The portable engine's form of it.</summary>
-    internal SslStreamCertificateContext Context { get; }
+    /// <summary>The portable engine's form of it. Made when it is asked first: it reads the machine's root certificates, which nobody else needs.</summary>
+    internal SslStreamCertificateContext Context => _context.Value;
 
     /// <summary>Reads a PEM certificate (leaf first, then its intermediates) and its unencrypted PEM key.</summary>
     /// <exception cref="CryptographicException">Either cannot be read, or the key is not the leaf's.</exception>
