@@ -30,11 +30,15 @@ public sealed class BundleDerTests
         [
             "", "garbage", s_one.ReplaceLineEndings("\r\n"), " " + s_one, s_one + " ", s_one.TrimEnd(), s_one.Replace("CERTIFICATE", "X509 CERTIFICATE", StringComparison.Ordinal),
             s_one.Replace("\n-----END", "\n\n-----END", StringComparison.Ordinal), s_one[..200], s_one.Remove(80, 4), s_one.Remove(80, 1), lines[0] + "\n" + lines[^2] + "\n",
+            With(s_one, 80, "    "), With(s_one, 80, " "), With(s_one, 80, "===="), With(s_one, 80, "-"), With(s_one, 80, "\n\n\n\n"),
+            string.Concat(Enumerable.Repeat(s_two, 5)),
         ];
         foreach (var pem in others)
             Assert.False(BundleDer.TryDecodeNormalized(Encoding.UTF8.GetBytes(pem), room, out _), pem);
         Assert.False(BundleDer.TryDecodeNormalized(Encoding.UTF8.GetBytes(s_one), new byte[100], out _));
     }
+
+    private static string With(string pem, int at, string other) => pem[..at] + other + pem[(at + other.Length)..];
 
     [Fact]
     public void What_cannot_be_trusted_is_refused()

@@ -14,7 +14,9 @@ internal sealed class AccountRegistry
     /// <summary>Characters; longer ids, if there should be any, take the slower way.</summary>
     private const int MaxIdOnStack = 256;
 
-    private readonly ConcurrentDictionary<string, AccountEntry> _accounts = new(StringComparer.Ordinal);
+    private ConcurrentDictionary<string, AccountEntry> _accounts = new(StringComparer.Ordinal);
+
+    public int Count => _accounts.Count;
 
     public bool Exists(string id) => _accounts.ContainsKey(id);
 
@@ -33,8 +35,9 @@ internal sealed class AccountRegistry
     /// <summary>Brings the stored ones into memory, before anything listens.</summary>
     public void Load(StoredRows stored)
     {
-        foreach (var account in stored.Read("""SELECT "Id", "Name", "CreatedAt" FROM "accounts" """, EntryOf))
-            Set(account);
+        var all = stored.Read("""SELECT "Id", "Name", "CreatedAt" FROM "accounts" """, EntryOf).ToList();
+        _accounts = LargeMap.For<AccountEntry>(all.Count);
+        all.ForEach(Set);
     }
 
     // Most are called what their id is.

@@ -13,18 +13,13 @@ internal sealed class BundleMemory
     // Below the limit for large objects: those would ask for a full collection every few megabytes.
     private const int BlockBytes = 64 * 1024;
 
-    /// <summary>A bundle that is larger gets memory of its own.</summary>
-    private const int MaxShared = 4 * 1024;
-
     private Memory<byte> _free;
 
     /// <summary>The bundle of a stored PEM text as DER; empty when it cannot be read: that account's trust is unusable then, and only that account's (threat A5).</summary>
     public ReadOnlyMemory<byte> Read(ReadOnlySpan<byte> pem)
     {
-        // DER is three quarters of its Base64: a text that fits, fits.
-        if (pem.Length > MaxShared)
-            return DerOf(Encoding.UTF8.GetString(pem));
-        if (_free.Length < MaxShared)
+        // DER is three quarters of its Base64: where the longest text fits, any does.
+        if (_free.Length < BundleDer.MaxNormalized)
             _free = GC.AllocateUninitializedArray<byte>(BlockBytes, pinned: true);
         if (!BundleDer.TryDecodeNormalized(pem, _free.Span, out var length))
             return DerOf(Encoding.UTF8.GetString(pem));

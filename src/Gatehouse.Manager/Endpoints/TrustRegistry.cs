@@ -16,7 +16,7 @@ namespace Gatehouse.Manager.Endpoints;
 internal sealed partial class TrustRegistry(
     Lazy<IEnumerable<ITrustSubscriber>> subscribers, AccountRegistry accounts, DelegateDirectory delegates, TimeProvider time, ILogger<TrustRegistry> logger) : ITrustSource, IAccountPart
 {
-    private readonly ConcurrentDictionary<string, EndpointTrust> _endpoints = new(StringComparer.Ordinal);
+    private ConcurrentDictionary<string, EndpointTrust> _endpoints = new(StringComparer.Ordinal);
 
     /// <summary>The highest generation there is here.</summary>
     private long _newest;
@@ -41,7 +41,6 @@ internal sealed partial class TrustRegistry(
             if (trust.Generation > generation)
                 changes.Add(trust);
         }
-        changes.Sort(static (one, other) => one.Generation.CompareTo(other.Generation));
         return Task.FromResult<IReadOnlyList<EndpointTrust>>(changes);
     }
 
@@ -73,6 +72,7 @@ internal sealed partial class TrustRegistry(
 
     public void Load(StoredRows stored)
     {
+        _endpoints = LargeMap.For<EndpointTrust>(accounts.Count);
         var revocations = StoredRevocation.Load(stored);
         foreach (var read in StoredEndpoints.Read(stored, accounts))
         {
