@@ -19,7 +19,7 @@ namespace Gatehouse.Pki;
 public static class ClientChainVerifier
 {
     /// <summary>Judges a client's certificate as if nothing were revoked.</summary>
-    /// <inheritdoc cref="Verify(ReadOnlyMemory{byte}, IReadOnlyList{ReadOnlyMemory{byte}}, TrustAnchors, RevocationRules, DateTimeOffset)"/>
+    /// <inheritdoc cref="Verify(ReadOnlyMemory{byte}, IReadOnlyList{ReadOnlyMemory{byte}}, TrustAnchors, RevocationRules, DateTimeOffset, KnownSignatures?)"/>
     public static Verdict Verify(
         ReadOnlyMemory<byte> leafDer, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors, DateTimeOffset now) =>
         Verify(leafDer, intermediates, anchors, RevocationRules.None, now);
@@ -30,12 +30,16 @@ public static class ClientChainVerifier
     /// <param name="anchors">What is trusted.</param>
     /// <param name="revocation">What is revoked.</param>
     /// <param name="now">The time to judge by.</param>
+    /// <param name="known">Of an earlier <see cref="Verdict"/> on the same certificates, by any trust: signatures that are not worked out again. What it says
+    /// of other certificates is not asked.</param>
     public static Verdict Verify(
-        ReadOnlyMemory<byte> leafDer, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors, RevocationRules revocation, DateTimeOffset now) =>
-        Verify(leafDer, intermediates, anchors, revocation, now, SearchLimits.Default);
+        ReadOnlyMemory<byte> leafDer, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors, RevocationRules revocation, DateTimeOffset now,
+        KnownSignatures? known = null) =>
+        Verify(leafDer, intermediates, anchors, revocation, now, SearchLimits.Default, known);
 
     internal static Verdict Verify(
-        ReadOnlyMemory<byte> leafDer, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors, RevocationRules revocation, DateTimeOffset now, SearchLimits limits)
+        ReadOnlyMemory<byte> leafDer, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors, RevocationRules revocation, DateTimeOffset now,
+        SearchLimits limits, KnownSignatures? known = null)
     {
         ParsedCertificate? leaf = null;
         try
@@ -45,7 +49,7 @@ public static class ClientChainVerifier
             leaf = ParsedCertificate.TryParse(leafDer, out string why);
             if (leaf is null)
                 return Refuse(new Failure(CertificateFault.Malformed, $"The client certificate {why}.", "Issue the client certificate again and install it on the delegate."), null);
-            return Judge(leaf, intermediates, anchors, revocation, now, limits);
+            return Judge(leaf, intermediates, anchors, revocation, now, limits, known);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -56,7 +60,7 @@ public static class ClientChainVerifier
 
     private static Verdict Judge(
         ParsedCertificate leaf, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, TrustAnchors anchors,
-        RevocationRules rules, DateTimeOffset now, SearchLimits limits)
+        RevocationRules rules, DateTimeOffset now, SearchLimits limits, KnownSignatures? known)
     {
         if (rules.DenialOf(leaf) is { } how)
             return Refuse(RevocationWording.Denied(leaf, PathPlace.Leaf, how, now), leaf);
@@ -71,7 +75,7 @@ public static class ClientChainVerifier
         try
         {
             var revocation = new RevocationCheck(rules, presented, anchors, now);
-            var search = new PathSearch(presented, anchors, revocation, now, limits);
+            var search = new PathSearch(presented, anchors, revocation, now, limits, known);
             return search.Find() is { } path ? Accept(path, revocation.UsableUntil) : Refuse(Diagnosis.Explain(search, leaf, anchors, unreadable), leaf);
         }
         finally
@@ -144,6 +148,7 @@ public static class ClientChainVerifier
             Certificate = path[0],
             AnchorSha256 = path[^1].Sha256,
             ValidUntil = until,
+            Signatures = KnownSignatures.Of(path),
         };
     }
 

@@ -37,6 +37,9 @@ public sealed record Verdict
     /// </summary>
     public DateTimeOffset? ValidUntil { get; init; }
 
+    /// <summary>Who signed what on the accepted path, for whoever judges the same certificates again; null when refused.</summary>
+    public KnownSignatures? Signatures { get; init; }
+
     /// <summary>What <see cref="Leaf"/>, and the message of acceptance, are written from when somebody asks: most handshakes need no sentence and no hex.</summary>
     internal ParsedCertificate? Certificate { get; init; }
 }

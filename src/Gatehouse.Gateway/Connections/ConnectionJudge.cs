@@ -10,8 +10,12 @@ namespace Gatehouse.Gateway;
 /// </summary>
 internal static class ConnectionJudge
 {
-    /// <summary>The verdict for <paramref name="chain"/> at <paramref name="endpoint"/>. A broken certificate is never downgraded to "no certificate". Never throws.</summary>
-    public static ConnectionVerdict Judge(EndpointSnapshot? endpoint, string host, PresentedChain chain, DateTimeOffset now, string? remoteAddress)
+    /// <summary>
+    /// The verdict for <paramref name="chain"/> at <paramref name="endpoint"/>. A broken certificate is never downgraded to "no certificate". With
+    /// <paramref name="before"/>, the verdict by which the connection is open, what that found out about the chain itself is not worked out again. Never throws.
+    /// </summary>
+    public static ConnectionVerdict Judge(
+        EndpointSnapshot? endpoint, string host, PresentedChain chain, DateTimeOffset now, string? remoteAddress, ConnectionVerdict? before = null)
     {
         if (endpoint is null)
             return ConnectionVerdict.Plain();
@@ -20,11 +24,11 @@ internal static class ConnectionJudge
         try
         {
             if (ChainKey.Of(chain) is not { } key)
-                return WithCertificate(endpoint, host, chain, now, remoteAddress);
+                return WithCertificate(endpoint, host, chain, now, remoteAddress, before);
             var verdicts = endpoint.Verdicts;
             if (verdicts.Find(key, now) is { } known)
                 return known;
-            var verdict = WithCertificate(endpoint, host, chain, now, remoteAddress);
+            var verdict = WithCertificate(endpoint, host, chain, now, remoteAddress, before);
             verdicts.Keep(key, verdict, now);
             return verdict;
         }
@@ -43,7 +47,8 @@ internal static class ConnectionJudge
                 $"{endpoint.Fqdn} is in STRICT mode and the client showed no certificate.",
                 "Configure the delegate with DELEGATE_CLIENT_CERTIFICATE_PATH and DELEGATE_CLIENT_CERTIFICATE_KEY_PATH.");
 
-    private static ConnectionVerdict WithCertificate(EndpointSnapshot endpoint, string host, PresentedChain chain, DateTimeOffset now, string? remoteAddress)
+    private static ConnectionVerdict WithCertificate(
+        EndpointSnapshot endpoint, string host, PresentedChain chain, DateTimeOffset now, string? remoteAddress, ConnectionVerdict? before)
     {
         if (endpoint.Anchors is not { } anchors)
         {
@@ -58,10 +63,10 @@ internal static class ConnectionJudge
                 "The account owner must remove what cannot be read (gatehouse mtls crl list, gatehouse mtls deny list) and upload it again.");
         }
 
-        var verdict = ClientChainVerifier.Verify(chain.Leaf, chain.Intermediates, anchors, revocation, now);
-        var certificate = Describe(verdict.Leaf);
+        var verdict = ClientChainVerifier.Verify(chain.Leaf, chain.Intermediates, anchors, revocation, now, before?.Signatures);
+        var certificate = before?.Certificate ?? Describe(verdict.Leaf);
         return verdict.Accepted && certificate is not null
-            ? ConnectionVerdict.Mtls(endpoint.Fqdn, certificate, verdict.ValidUntil)
+            ? ConnectionVerdict.Mtls(endpoint.Fqdn, certificate, verdict.ValidUntil, verdict.Signatures)
             : Refuse(endpoint, host, remoteAddress, certificate, CodeOf(verdict.Fault), verdict.Message, verdict.NextStep ?? "");
     }
 

@@ -1,4 +1,5 @@
 using Gatehouse.Contracts;
+using Gatehouse.Pki;
 using Gatehouse.Tls;
 
 namespace Gatehouse.Gateway;
@@ -6,12 +7,13 @@ namespace Gatehouse.Gateway;
 /// <summary>The gateway's judgement of one connection at one generation of trust.</summary>
 internal sealed class ConnectionVerdict : HandshakeOutcome
 {
-    private ConnectionVerdict(Refusal? refusal, string? authority, PresentedCertificate? certificate, DateTimeOffset? validUntil)
+    private ConnectionVerdict(Refusal? refusal, string? authority, PresentedCertificate? certificate, DateTimeOffset? validUntil, KnownSignatures? signatures)
     {
         Refusal = refusal;
         Authority = authority;
         Certificate = certificate;
         ValidUntil = validUntil;
+        Signatures = signatures;
     }
 
     public override bool IsAccepted => Refusal is null;
@@ -37,13 +39,16 @@ internal sealed class ConnectionVerdict : HandshakeOutcome
     /// <summary>When the verdict ends by itself: the earliest notAfter of the accepted chain, or when a CRL that speaks for it runs out.</summary>
     public DateTimeOffset? ValidUntil { get; }
 
+    /// <summary>Who signed the accepted chain, so that judging it again is cheap; null without one.</summary>
+    public KnownSignatures? Signatures { get; }
+
     /// <summary>True for a verified certificate whose chain and CRLs have not run out at <paramref name="now"/>.</summary>
     public bool HoldsAt(DateTimeOffset now) => Authority is not null && Certificate?.NotBefore <= now && now < ValidUntil;
 
-    public static ConnectionVerdict Plain() => new(null, null, null, null);
+    public static ConnectionVerdict Plain() => new(null, null, null, null, null);
 
-    public static ConnectionVerdict Mtls(string authority, PresentedCertificate certificate, DateTimeOffset? validUntil) =>
-        new(null, authority, certificate, validUntil);
+    public static ConnectionVerdict Mtls(string authority, PresentedCertificate certificate, DateTimeOffset? validUntil, KnownSignatures? signatures = null) =>
+        new(null, authority, certificate, validUntil, signatures);
 
-    public static ConnectionVerdict Refused(Refusal refusal) => new(refusal, null, refusal.Certificate, null);
+    public static ConnectionVerdict Refused(Refusal refusal) => new(refusal, null, refusal.Certificate, null, null);
 }

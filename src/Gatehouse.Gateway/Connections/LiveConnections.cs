@@ -149,8 +149,8 @@ internal sealed partial class LiveConnections : IDisposable
         // A change of the mode alone leaves ten thousand different certificates as good as they were.
         var verdict = connection.Verdict.HoldsAt(now) && endpoint.TrustsAs(connection.Endpoint)
             ? connection.Verdict
-            : refused?.Judge(endpoint, connection.Target.Host, connection.Chain, now, connection.RemoteAddress)
-                ?? ConnectionJudge.Judge(endpoint, connection.Target.Host, connection.Chain, now, connection.RemoteAddress);
+            : refused?.Judge(endpoint, connection.Target.Host, connection.Chain, now, connection.RemoteAddress, connection.Verdict)
+                ?? ConnectionJudge.Judge(endpoint, connection.Target.Host, connection.Chain, now, connection.RemoteAddress, connection.Verdict);
         if (!verdict.IsAccepted)
             return End(connection, verdict.Refusal!);
         connection.Renew(endpoint, verdict);

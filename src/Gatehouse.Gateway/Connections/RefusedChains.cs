@@ -14,14 +14,14 @@ internal sealed class RefusedChains
     private readonly ConcurrentDictionary<(string Account, long Generation, ChainKey Chain), Refusal> _refused = new();
 
     /// <summary>As <see cref="ConnectionJudge.Judge"/>.</summary>
-    public ConnectionVerdict Judge(EndpointSnapshot endpoint, string host, PresentedChain chain, DateTimeOffset now, string remoteAddress)
+    public ConnectionVerdict Judge(EndpointSnapshot endpoint, string host, PresentedChain chain, DateTimeOffset now, string remoteAddress, ConnectionVerdict before)
     {
         if (chain.IsEmpty || ChainKey.Of(chain) is not { } key)
-            return ConnectionJudge.Judge(endpoint, host, chain, now, remoteAddress);
+            return ConnectionJudge.Judge(endpoint, host, chain, now, remoteAddress, before);
         var known = (endpoint.AccountId, endpoint.Generation, key);
         if (_refused.TryGetValue(known, out var refusal))
             return ConnectionVerdict.Refused(refusal with { Host = host, RemoteAddress = remoteAddress });
-        var verdict = ConnectionJudge.Judge(endpoint, host, chain, now, remoteAddress);
+        var verdict = ConnectionJudge.Judge(endpoint, host, chain, now, remoteAddress, before);
         if (verdict.Refusal is { } refused)
             _refused.TryAdd(known, refused);
         return verdict;

@@ -15,6 +15,14 @@ internal sealed partial class ParsedCertificate
     private string? _sha256;
     private string? _keySha256;
     private AsymmetricAlgorithm? _idleKey;
+    private Answer _selfIssued;
+
+    private enum Answer : byte
+    {
+        NotAsked,
+        Yes,
+        No,
+    }
 
     private ParsedCertificate(ReadOnlyMemory<byte> der) => Der = der;
 
@@ -46,8 +54,17 @@ internal sealed partial class ParsedCertificate
     /// <summary>What is wrong inside, as a sentence that completes "the certificate …"; null when nothing is.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>Same name as issuer and subject (RFC 5280 §3.2): does not count against path length.</summary>
-    public bool IsSelfIssued { get; private set; }
+    /// <summary>Same name as issuer and subject (RFC 5280 §3.2): does not count against path length. Nobody asks it of most leaves, and telling two names apart takes time.</summary>
+    public bool IsSelfIssued
+    {
+        get
+        {
+            // Two threads may work it out at once; both find the same.
+            if (_selfIssued == Answer.NotAsked)
+                _selfIssued = Subject.Matches(Issuer) ? Answer.Yes : Answer.No;
+            return _selfIssued == Answer.Yes;
+        }
+    }
 
     /// <summary>Upper-case hex.</summary>
     public string Sha256 => _sha256 ??= Convert.ToHexString(SHA256.HashData(Der.Span));
@@ -137,7 +154,6 @@ internal sealed partial class ParsedCertificate
         validity.ThrowIfNotEmpty();
         Subject = DistinguishedName.Read(tbs);
         Key = PublicKeyInfo.Parse(tbs.ReadEncodedValue());
-        IsSelfIssued = Subject.Matches(Issuer);
         ReadOptionalFields(tbs);
     }
 

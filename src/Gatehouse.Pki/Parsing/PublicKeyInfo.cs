@@ -87,6 +87,21 @@ internal sealed class PublicKeyInfo
         }
     }
 
+    /// <summary>
+    /// True when the two are surely not one key. The same key can be written in several ways (with parameters or without, for PSS only or for
+    /// all), so different bytes do not tell; false may mean either.
+    /// </summary>
+    public bool IsOtherKeyThan(PublicKeyInfo other)
+    {
+        if (Objection is not null || other.Objection is not null)
+            return false;
+        bool isEc = Algorithm == KeyAlgorithm.Ec;
+        if (isEc != (other.Algorithm == KeyAlgorithm.Ec))
+            return true;
+        // Points are uncompressed (ParseEc), and their length tells the curve.
+        return isEc ? !Point.Span.SequenceEqual(other.Point.Span) : !Modulus.Span.SequenceEqual(other.Modulus.Span);
+    }
+
     private static PublicKeyInfo ParseRsa(ReadOnlyMemory<byte> der, ReadOnlyMemory<byte> bits, KeyAlgorithm algorithm, PssParameters? restriction)
     {
         var outer = new AsnReader(bits, AsnEncodingRules.DER);

@@ -11,7 +11,9 @@ namespace Gatehouse.Pki.Verification;
 /// <param name="revocation">CRLs and the deny list.</param>
 /// <param name="now">The time to judge by.</param>
 /// <param name="limits">How much work is allowed.</param>
-internal sealed class PathSearch(ParsedCertificate[] presented, TrustAnchors anchors, RevocationCheck revocation, DateTimeOffset now, SearchLimits limits)
+/// <param name="known">Signatures that need not be checked again.</param>
+internal sealed class PathSearch(
+    ParsedCertificate[] presented, TrustAnchors anchors, RevocationCheck revocation, DateTimeOffset now, SearchLimits limits, KnownSignatures? known = null)
 {
     private readonly ParsedCertificate[] _path = new ParsedCertificate[limits.MaxPathLength];
 
@@ -141,7 +143,7 @@ internal sealed class PathSearch(ParsedCertificate[] presented, TrustAnchors anc
         }
 
         _checks++;
-        if (SignatureCheck.Verify(child, issuer))
+        if (known?.IsSigned(child, issuer.Key) ?? SignatureCheck.Verify(child, issuer))
             return true;
         if (isAnchor)
             OtherKey ??= (child, issuer);

@@ -50,6 +50,23 @@ public sealed class LiveConnectionsTests : IDisposable
     }
 
     [Fact]
+    public void A_certificate_that_is_judged_again_need_not_be_proven_again()
+    {
+        var open = _scene.Open(1, LiveScene.Client(_ca, 1)).Single().Connection;
+        var first = open.Verdict;
+        _scene.Set(MtlsMode.LOOSE, _ca, _otherCa);
+        _scene.Live.EnsureCurrent(open);
+        // Kept from change to change, with what was read from the certificate.
+        Assert.NotSame(first, open.Verdict);
+        Assert.NotNull(open.Verdict.Signatures);
+        Assert.Same(first.Certificate, open.Verdict.Certificate);
+        _scene.Set(MtlsMode.LOOSE, _otherCa);
+        _scene.Live.EnsureCurrent(open);
+        Assert.Equal(RefusalCode.CertificateUnknownCa, open.RevokedBecause?.Code);
+        Assert.Contains("another key made the signature", open.RevokedBecause!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_judgement_by_older_trust_that_was_held_up_does_not_count()
     {
         var connection = _scene.Open(1, LiveScene.Client(_ca, 1)).Single().Connection;

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Runtime.ExceptionServices;
 using Gatehouse.Sockets;
 using Microsoft.AspNetCore.Connections;
 
@@ -249,6 +250,27 @@ public sealed class SocketConnectionTests : IAsyncLifetime
         await Assert.ThrowsAsync<ConnectionResetException>(() => reading.WaitAsync(s_limit, TestContext.Current.CancellationToken));
         Assert.True((await connection.Transport.Output.WriteAsync("late"u8.ToArray(), TestContext.Current.CancellationToken)).IsCompleted);
         await connection.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Aborting_what_is_gone_already_is_no_exception_inside_either()
+    {
+        // Ten thousand are cut a moment after they were asked to end, and have mostly gone by themselves.
+        var (client, connection) = await ConnectAsync();
+        using var _ = client;
+        await connection.DisposeAsync();
+        var (thread, thrown) = (Environment.CurrentManagedThreadId, 0);
+        EventHandler<FirstChanceExceptionEventArgs> count = (_, _) => thrown += Environment.CurrentManagedThreadId == thread ? 1 : 0;
+        AppDomain.CurrentDomain.FirstChanceException += count;
+        try
+        {
+            connection.Abort(new ConnectionAbortedException());
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.FirstChanceException -= count;
+        }
+        Assert.Equal(0, thrown);
     }
 
     [Fact]
