@@ -5,11 +5,14 @@ namespace Gatehouse.Fuzz.Targets;
 
 /// <summary>
 /// Certificates as a client presents them: one, or several within an ASN.1 SET. Whatever they are: a verdict, from rules and not from a
-/// caught exception, and never "accepted" but for the leaf that the CA signed, byte by byte.
+/// caught exception, and never "accepted" but for the leaf that the CA signed, byte by byte; and the same for whoever remembers other certificates' signatures.
 /// </summary>
 internal sealed class ClientChainTarget : IFuzzTarget
 {
     private readonly TrustAnchors _anchors = TrustAnchors.Parse(FixedChain.CaPem);
+
+    // What an open connection would remember that came with one of the chains that are accepted.
+    private readonly KnownSignatures[] _known = [Known(FixedChain.Leaf), Known(FixedChain.LeafOfIntermediate, FixedChain.Intermediate)];
 
     public string Name => "client-chain";
 
@@ -39,9 +42,17 @@ internal sealed class ClientChainTarget : IFuzzTarget
         FuzzFindingException.Unless(!verdict.Accepted || FixedChain.IsSigned(leaf.Span), "Accepted, though its CA did not sign it");
         FuzzFindingException.Unless(verdict.Accepted == (verdict.Fault is null), "Accepted with a fault, or refused without one");
         FuzzFindingException.Unless(verdict.Message.Length is > 0 and < 4096 && !verdict.Message.Any(char.IsControl), "The message is empty, endless or has control characters");
+        foreach (var known in _known)
+        {
+            var again = ClientChainVerifier.Verify(leaf, chain.Count > 1 ? chain[1..] : [], _anchors, RevocationRules.None, FixedChain.Now, known);
+            FuzzFindingException.Unless((again.Accepted, again.Message) == (verdict.Accepted, verdict.Message), $"With signatures remembered the verdict is another: {again.Message}");
+        }
         if (CertificateFacts.TryRead(leaf) is { } facts)
             FuzzFindingException.Unless(!facts.Subject.Any(char.IsControl) && facts.Subject.Length <= 2048 && facts.DnsNames.Count <= 16, "The facts are not bounded");
     }
+
+    private static KnownSignatures Known(byte[] leaf, params ReadOnlyMemory<byte>[] others) =>
+        ClientChainVerifier.Verify(leaf, others, TrustAnchors.Parse(FixedChain.CaPem), FixedChain.Now).Signatures ?? throw new InvalidOperationException("The fixed chain is not accepted.");
 
     /// <summary>The certificates of an input; what does not fit into elements is one more.</summary>
     internal static List<ReadOnlyMemory<byte>> Split(ReadOnlySpan<byte> input)
