@@ -48,9 +48,13 @@ internal sealed partial class TrustRegistry(
     public void Set(EndpointTrust change)
     {
         Take(change);
-        if (delegates.CountOf(change.AccountId) > 0)
-            delegates.Judge(change.AccountId, () => RuleOf(change.AccountId));
+        var account = change.AccountId;
+        if (delegates.CountOf(account) > 0)
+            JudgeDelegates(account);
     }
+
+    // By itself: a closure is made where its method begins, also for the many accounts without delegates.
+    private void JudgeDelegates(string account) => delegates.Judge(account, () => RuleOf(account));
 
     /// <summary>Tells every gateway the account's newest state. Called after the commit, so nothing cancels it; a gateway that fails does not hold the others up.</summary>
     public async Task PublishAsync(string accountId)

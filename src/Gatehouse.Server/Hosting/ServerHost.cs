@@ -32,6 +32,8 @@ internal static class ServerHost
                 services.AddSingleton<ServerEndpoints>();
                 services.AddOpenTelemetry().WithMetrics(metrics => metrics
                     .AddMeter("Gatehouse.*", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+                    // Tags are closed lists. Room for 2,000 combinations in each instrument, as by default, is 6 MB at start and a collection of all generations.
+                    .AddView("*", new MetricStreamConfiguration { CardinalityLimit = 500 })
                     .AddPrometheusExporter());
             })
             .ConfigureWebHost(web => web
