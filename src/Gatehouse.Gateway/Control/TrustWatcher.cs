@@ -12,7 +12,6 @@ internal sealed partial class TrustWatcher(
     ITrustSource source, TrustIndex index, LiveConnections live, GatewayHealth health, TimeProvider time, ILogger<TrustWatcher> logger)
     : BackgroundService, ITrustSubscriber
 {
-    private const int ManyEndpoints = 10_000;
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
     /// <summary>Judging ten thousand again takes its time, too, and all is to be over within a second.</summary>
@@ -23,9 +22,6 @@ internal sealed partial class TrustWatcher(
     {
         index.Apply(await source.ChangesSinceAsync(0, cancellationToken));
         health.TrustIsCurrent(index.Current.Generation, index.Current.ByAccount.Count);
-        // Reading a hundred thousand endpoints leaves as much garbage as data; the system gets its memory back before anybody waits for us.
-        if (index.Current.ByAccount.Count > ManyEndpoints)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         await base.StartAsync(cancellationToken);
     }
 

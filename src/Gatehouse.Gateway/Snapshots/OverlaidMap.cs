@@ -60,10 +60,10 @@ internal sealed class OverlaidMap
         {
             foreach (var (name, endpoint) in differences ?? [])
             {
-                // Removing and replacing while enumerating one's own are allowed.
+                // Removing while enumerating one's own is allowed.
                 if (endpoint is null)
                     merged.Remove(name);
-                else
+                else if (!ReferenceEquals(merged, differences))
                     merged[name] = endpoint;
             }
         }

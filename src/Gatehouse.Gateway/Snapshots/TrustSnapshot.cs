@@ -31,32 +31,32 @@ internal sealed class TrustSnapshot
     /// </summary>
     public TrustSnapshot With(IReadOnlyList<EndpointTrust> changes, ICollection<string> changed, HotEndpoints? hot = null)
     {
-        var newest = Newest(changes);
-        if (newest.Count == 0)
+        var accounts = Newest(changes, hot);
+        if (accounts.Count == 0)
             return this;
-        var hosts = new Dictionary<string, EndpointSnapshot?>(newest.Count, StringComparer.Ordinal);
-        var accounts = new Dictionary<string, EndpointSnapshot?>(newest.Count, StringComparer.Ordinal);
+        var hosts = new Dictionary<string, EndpointSnapshot?>(accounts.Count, StringComparer.Ordinal);
         var gone = new Dictionary<string, EndpointSnapshot?>(StringComparer.Ordinal);
         var generation = Generation;
 
         // All names that go come before all names that arrive.
-        foreach (var change in newest.Values)
+        foreach (var account in accounts.Keys)
         {
-            if (!ByAccount.TryGetValue(change.AccountId, out var old))
+            if (!ByAccount.TryGetValue(account, out var old))
                 continue;
             Release(hosts, old.Fqdn, old);
             if (old.Trust.VanityHost is { } vanity)
                 Release(hosts, vanity, old);
         }
-        foreach (var change in newest.Values)
+        foreach (var (account, newest) in accounts)
         {
+            var (endpoint, change) = (newest!, newest!.Trust);
             generation = Math.Max(generation, change.Generation);
-            changed.Add(change.AccountId);
-            var endpoint = new EndpointSnapshot(change, hot);
-            accounts[change.AccountId] = change.IsDeleted ? null : endpoint;
+            changed.Add(account);
             // A deleted endpoint is remembered, so that a late older change cannot bring it back.
-            if (change.IsDeleted || _deleted.TryGetValue(change.AccountId, out _))
-                gone[change.AccountId] = change.IsDeleted ? endpoint : null;
+            if (change.IsDeleted || _deleted.TryGetValue(account, out _))
+                gone[account] = change.IsDeleted ? endpoint : null;
+            if (change.IsDeleted)
+                accounts[account] = null; // Replacing while enumerating is allowed.
             if (change.Fqdn is { } fqdn)
                 hosts[fqdn] = endpoint;
             if (!change.IsDeleted && change.VanityHost is { } host)
@@ -73,14 +73,14 @@ internal sealed class TrustSnapshot
     }
 
     /// <summary>Of each account the newest change, when it is newer than what is known.</summary>
-    private Dictionary<string, EndpointTrust> Newest(IReadOnlyList<EndpointTrust> changes)
+    private Dictionary<string, EndpointSnapshot?> Newest(IReadOnlyList<EndpointTrust> changes, HotEndpoints? hot)
     {
-        var newest = new Dictionary<string, EndpointTrust>(changes.Count, StringComparer.Ordinal);
+        var newest = new Dictionary<string, EndpointSnapshot?>(changes.Count, StringComparer.Ordinal);
         foreach (var change in changes)
         {
-            var known = newest.TryGetValue(change.AccountId, out var other) ? other.Generation : KnownGeneration(change.AccountId);
+            var known = newest.TryGetValue(change.AccountId, out var other) ? other!.Generation : KnownGeneration(change.AccountId);
             if (change.Generation > known)
-                newest[change.AccountId] = change;
+                newest[change.AccountId] = new EndpointSnapshot(change, hot);
         }
         return newest;
     }
