@@ -94,7 +94,7 @@ internal sealed record BenchPlan
         Additions = 20,
         Reloads = 3,
         ChangeConnections = 10_000,
-        ChangeRounds = 1,
+        ChangeRounds = 3,
         Tasks = 200,
         WarmUpTasks = 30,
     };
