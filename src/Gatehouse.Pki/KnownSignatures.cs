@@ -4,7 +4,7 @@ namespace Gatehouse.Pki;
 
 /// <summary>
 /// Who signed the certificates of a path that was accepted. Whoever judges the same certificates again, because the trust changed or a CRL came, need not do
-/// that arithmetic again: it is most of the work, and for ten thousand connections, each with a certificate of its own, more than half a second.
+/// that arithmetic again: it is most of the work, and an account may have ten thousand connections open, each with a certificate of its own.
 /// Immutable. It is a memory of signatures only: every other rule is applied anew.
 /// </summary>
 /// <remarks>

@@ -220,7 +220,7 @@ internal sealed class EpollSocket : StreamSocket, IEpollTarget
     public override void Reset()
     {
         _isReset = true;
-        // Ten thousand that were asked to end are cut a moment later, and nearly all are gone by then: an exception for each would take longer than its end.
+        // Ten thousand that were asked to end are cut a moment later, and nearly all are gone by then: no exception for each.
         if (Volatile.Read(ref _isDisposed) != 0)
             return;
         try

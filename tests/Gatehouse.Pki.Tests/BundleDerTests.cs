@@ -38,6 +38,35 @@ public sealed class BundleDerTests
         Assert.False(BundleDer.TryDecodeNormalized(Encoding.UTF8.GetBytes(s_one), new byte[100], out _));
     }
 
+    [Fact]
+    public void Whatever_text_the_quick_way_takes_the_slow_way_reads_alike()
+    {
+        const string Spoilers = " \n\r\t=-A/+\0\u007f";
+        var (random, room, taken) = (new Random(20), new byte[64 * 1024], 0);
+        for (var round = 0; round < 20_000; round++)
+        {
+            var text = new StringBuilder(s_one + s_two);
+            for (var changes = random.Next(1, 4); changes > 0; changes--)
+            {
+                var (at, length) = (random.Next(text.Length - 80), random.Next(1, 70));
+                switch (random.Next(4))
+                {
+                    case 0: text[at] = Spoilers[random.Next(Spoilers.Length)]; break;
+                    case 1: text.Insert(at, Spoilers[random.Next(Spoilers.Length)].ToString(), random.Next(1, 5)); break;
+                    case 2: text.Remove(at, length); break;
+                    default: text.Insert(at, text.ToString(at, length)); break;
+                }
+            }
+            var pem = text.ToString();
+            if (!BundleDer.TryDecodeNormalized(Encoding.ASCII.GetBytes(pem), room, out var written))
+                continue;
+            taken++;
+            Assert.Equal(BundleDer.FromPem(pem), room[..written]);
+        }
+        // A changed letter of a signature is one that both read.
+        Assert.InRange(taken, 1, 19_999);
+    }
+
     private static string With(string pem, int at, string other) => pem[..at] + other + pem[(at + other.Length)..];
 
     [Fact]
