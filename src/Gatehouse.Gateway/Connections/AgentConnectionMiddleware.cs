@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Authentication;
 using Gatehouse.Contracts;
 using Gatehouse.Tls;
@@ -86,7 +87,8 @@ internal sealed partial class AgentConnectionMiddleware(
     {
         var connection = new AgentConnection(context, (AgentTarget)tls.Target, tls.Chain, verdict);
         var cipher = context.Transport;
-        context.Transport = tls.Transport;
+        var gathering = tls.ApplicationProtocol.Span.SequenceEqual(SslApplicationProtocol.Http2.Protocol.Span) ? new GatheringTransport(tls.Transport, time) : null;
+        context.Transport = gathering ?? tls.Transport;
         var features = new AgentTlsFeatures(tls);
         context.Features.Set<ITlsConnectionFeature>(features);
         context.Features.Set<ITlsApplicationProtocolFeature>(features);
@@ -105,6 +107,8 @@ internal sealed partial class AgentConnectionMiddleware(
             metrics.ConnectionClosed(verdict.Authority is not null);
             live.Remove(connection);
             context.Transport = cipher;
+            if (gathering is not null)
+                await gathering.EndOutputAsync();
         }
     }
 

@@ -47,8 +47,8 @@ internal sealed class OpenSslOutput(OpenSslSession session, PipeWriter transport
 
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
-        // Large writes are encrypted where they lie.
-        if (source.Length < BufferBytes)
+        // Encrypted where it lies, unless it is little and others wait to whose record it can be added.
+        if (source.IsEmpty || (_used > 0 && source.Length < BufferBytes))
         {
             this.Write(source.Span);
             return FlushAsync(cancellationToken);
