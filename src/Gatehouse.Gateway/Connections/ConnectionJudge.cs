@@ -27,7 +27,7 @@ internal static class ConnectionJudge
                 return WithCertificate(endpoint, host, chain, now, remoteAddress, before);
             var verdicts = endpoint.Verdicts;
             if (verdicts.Find(key, now) is { } known)
-                return known;
+                return before?.Signatures is { } signatures ? known.With(signatures) : known; // Of the same certificates: a connection has one chain.
             var verdict = WithCertificate(endpoint, host, chain, now, remoteAddress, before);
             verdicts.Keep(key, verdict, now);
             return verdict;

@@ -39,11 +39,15 @@ internal sealed class ConnectionVerdict : HandshakeOutcome
     /// <summary>When the verdict ends by itself: the earliest notAfter of the accepted chain, or when a CRL that speaks for it runs out.</summary>
     public DateTimeOffset? ValidUntil { get; }
 
-    /// <summary>Who signed the accepted chain, so that judging it again is cheap; null without one.</summary>
+    /// <summary>Who signed the accepted chain, so that judging it again is cheap; null without one. It holds the chain's bytes, so only a connection's own verdict has it.</summary>
     public KnownSignatures? Signatures { get; }
 
     /// <summary>True for a verified certificate whose chain and CRLs have not run out at <paramref name="now"/>.</summary>
     public bool HoldsAt(DateTimeOffset now) => Authority is not null && Certificate?.NotBefore <= now && now < ValidUntil;
+
+    /// <summary>The same with another memory of the chain's signatures, or none.</summary>
+    public ConnectionVerdict With(KnownSignatures? signatures) =>
+        ReferenceEquals(signatures, Signatures) ? this : new(Refusal, Authority, Certificate, ValidUntil, signatures);
 
     public static ConnectionVerdict Plain() => new(null, null, null, null, null);
 

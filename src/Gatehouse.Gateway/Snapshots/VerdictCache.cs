@@ -37,7 +37,10 @@ internal sealed class VerdictCache(Action<int> grew)
         return null;
     }
 
-    /// <summary>Keeps an accepted verdict that says until when it holds; any other is not kept.</summary>
+    /// <summary>
+    /// Keeps an accepted verdict that says until when it holds; any other is not kept. Without the certificates themselves: a client may send 64 KiB of
+    /// them, and what is kept here outlives its connection.
+    /// </summary>
     public void Keep(ChainKey key, ConnectionVerdict verdict, DateTimeOffset now)
     {
         if (!verdict.IsAccepted || verdict.ValidUntil is null)
@@ -48,7 +51,7 @@ internal sealed class VerdictCache(Action<int> grew)
             if (_closed)
                 return;
             var before = _count;
-            var entry = new Entry(key, verdict, now);
+            var entry = new Entry(key, verdict.With(signatures: null), now);
             while (!TryPlace(_slots, entry) && _slots.Length < MaxEntries)
                 Enlarge();
             added = _count - before;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Gatehouse.Contracts;
 using Gatehouse.Pki;
 using Gatehouse.Tls;
@@ -18,12 +19,13 @@ public sealed class VerdictCacheTests
         var chain = Chain(s_client);
         var first = Judge(endpoint, chain, s_now);
         Assert.True(first.IsAccepted);
-        Assert.Same(first, Judge(endpoint, Chain(s_client), s_now + TimeSpan.FromDays(1)));
+        var kept = Judge(endpoint, Chain(s_client), s_now + TimeSpan.FromDays(1));
+        Assert.Same(first.Certificate, kept.Certificate);
 
         Assert.Equal(RefusalCode.CertificateExpired, Judge(endpoint, chain, s_now + TimeSpan.FromDays(11)).Refusal?.Code);
         Assert.Equal(RefusalCode.CertificateExpired, Judge(endpoint, chain, first.ValidUntil!.Value + TimeSpan.FromSeconds(1)).Refusal?.Code);
         Assert.Equal(RefusalCode.CertificateNotYetValid, Judge(endpoint, chain, s_now - TimeSpan.FromDays(1)).Refusal?.Code);
-        Assert.Same(first, Judge(endpoint, chain, s_now + TimeSpan.FromDays(2)));
+        Assert.Same(kept, Judge(endpoint, chain, s_now + TimeSpan.FromDays(2)));
     }
 
     [Fact]
@@ -101,6 +103,29 @@ public sealed class VerdictCacheTests
     }
 
     [Fact]
+    public void What_is_kept_holds_no_certificate()
+    {
+        // Up to 64 KiB of them, times 32,768, would be there long after their connections.
+        var endpoint = Endpoint();
+        var chain = JudgedAndGone(endpoint);
+        GC.Collect();
+        Assert.False(chain.IsAlive);
+        Assert.NotNull(endpoint.Verdicts.Find(ChainKey.Of(Chain(s_client))!.Value, s_now));
+    }
+
+    [Fact]
+    public void Who_is_open_still_knows_who_signed_its_chain_when_that_is_kept_already()
+    {
+        var before = Judge(Endpoint(), Chain(s_client), s_now);
+        Assert.NotNull(before.Signatures);
+        var endpoint = Endpoint();
+        Judge(endpoint, Chain(s_client), s_now);
+        var again = ConnectionJudge.Judge(endpoint, "a.test", Chain(s_client), s_now, "10.0.0.1", before);
+        Assert.Same(before.Signatures, again.Signatures);
+        Assert.Equal((before.IsAccepted, before.Authority, before.ValidUntil), (again.IsAccepted, again.Authority, again.ValidUntil));
+    }
+
+    [Fact]
     public void A_hit_allocates_nothing()
     {
         var endpoint = Endpoint();
@@ -114,6 +139,14 @@ public sealed class VerdictCacheTests
     }
 
     private static ConnectionVerdict Judge(EndpointSnapshot endpoint, PresentedChain chain, DateTimeOffset now) => ConnectionJudge.Judge(endpoint, "a.test", chain, now, "10.0.0.1");
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference JudgedAndGone(EndpointSnapshot endpoint)
+    {
+        var der = BundleDer.FromPem(s_client.CertificatePem);
+        Assert.True(Judge(endpoint, new PresentedChain(der, []), s_now).IsAccepted);
+        return new WeakReference(der);
+    }
 
     private static EndpointSnapshot Endpoint() => new(Trust(1, s_ca));
 
