@@ -87,8 +87,8 @@ public static class BundleDer
                 pem = pem[(last + 1)..];
             }
 
-            // The decoder passes over white space: then it finds less than there is room for in the text, also when that is padded.
-            if (!pem.StartsWith(End) || Base64.DecodeFromUtf8(text[..length], destination[written..], out _, out int decoded) != OperationStatus.Done
+            // The decoder passes over white space: then the text is not of whole groups, or less is found than there is room for, also when that is padded.
+            if (!pem.StartsWith(End) || length % 4 != 0 || Base64.DecodeFromUtf8(text[..length], destination[written..], out _, out int decoded) != OperationStatus.Done
                 || decoded < (length / 4 * 3) - 2 || LengthOfFirst(destination.Slice(written, decoded)) != decoded)
                 return false;
             written += decoded;

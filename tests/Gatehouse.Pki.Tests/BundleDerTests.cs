@@ -32,6 +32,7 @@ public sealed class BundleDerTests
             s_one.Replace("\n-----END", "\n\n-----END", StringComparison.Ordinal), s_one[..200], s_one.Remove(80, 4), s_one.Remove(80, 1), lines[0] + "\n" + lines[^2] + "\n",
             With(s_one, 80, "    "), With(s_one, 80, " "), With(s_one, 80, "===="), With(s_one, 80, "-"), With(s_one, 80, "\n\n\n\n"),
             string.Concat(Enumerable.Repeat(s_two, 5)),
+            s_one.Replace("\n-----END", " \n-----END", StringComparison.Ordinal), s_one.Replace("\n-----END", "\r\n-----END", StringComparison.Ordinal),
         ];
         foreach (var pem in others)
             Assert.False(BundleDer.TryDecodeNormalized(Encoding.UTF8.GetBytes(pem), room, out _), pem);
