@@ -26,7 +26,8 @@ public static class ClientChainVerifier
 
     /// <summary>Judges a client's certificate. Never throws for anything a peer sends; a pure function of its arguments.</summary>
     /// <param name="leafDer">The certificate the client proved to hold. Its bytes must stay as they are: the verdict is written from them when it is read.</param>
-    /// <param name="intermediates">What else it sent, in any order; duplicates, roots and strangers among them do no harm.</param>
+    /// <param name="intermediates">What else it sent, in any order; duplicates, roots and strangers among them do no harm. Their bytes, too, must stay as they
+    /// are while <see cref="Verdict.Signatures"/> is used: what is remembered of them would be believed of what stands there then.</param>
     /// <param name="anchors">What is trusted.</param>
     /// <param name="revocation">What is revoked.</param>
     /// <param name="now">The time to judge by.</param>

@@ -5,7 +5,7 @@ namespace Gatehouse.Pki;
 /// <summary>
 /// Who signed the certificates of a path that was accepted. Whoever judges the same certificates again, because the trust changed or a CRL came, need not do
 /// that arithmetic again: it is most of the work, and an account may have ten thousand connections open, each with a certificate of its own.
-/// Immutable. It is a memory of signatures only: every other rule is applied anew.
+/// Immutable, as long as the certificates' bytes are: it holds them, not copies. It is a memory of signatures only: every other rule is applied anew.
 /// </summary>
 /// <remarks>
 /// The same bytes under the same key give the same answer. And a signature that one key made, another did not make. That is not
