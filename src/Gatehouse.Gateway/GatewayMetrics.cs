@@ -10,6 +10,9 @@ internal sealed class GatewayMetrics
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "Gatehouse.Gateway";
 
+    // Seconds. Where nothing is advised the first bucket ends at five of them.
+    private static readonly InstrumentAdvice<double> s_buckets = new() { HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15] };
+
     private readonly Histogram<double> _handshakes;
     private readonly UpDownCounter<long> _connections;
     private readonly Counter<long> _refusals;
@@ -18,7 +21,7 @@ internal sealed class GatewayMetrics
     public GatewayMetrics(IMeterFactory factory)
     {
         var meter = factory.Create(MeterName);
-        _handshakes = meter.CreateHistogram<double>("gatehouse.gateway.handshake.duration", "s", "From accept to verdict; error.type when it failed.");
+        _handshakes = meter.CreateHistogram<double>("gatehouse.gateway.handshake.duration", "s", "From accept to verdict; error.type when it failed.", tags: null, s_buckets);
         _connections = meter.CreateUpDownCounter<long>("gatehouse.gateway.connections", "{connection}", "Admitted connections that are open.");
         _refusals = meter.CreateCounter<long>("gatehouse.gateway.refusals", "{refusal}", "Clients and requests turned away, by code.");
         _revoked = meter.CreateCounter<long>("gatehouse.gateway.revoked", "{connection}", "Open connections ended by a change of trust, by code.");

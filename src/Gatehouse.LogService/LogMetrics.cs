@@ -7,6 +7,9 @@ internal sealed class LogMetrics
 {
     public const string MeterName = "Gatehouse.LogService";
 
+    // Seconds. Where nothing is advised the first bucket ends at five of them.
+    private static readonly InstrumentAdvice<double> s_buckets = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300] };
+
     private readonly Counter<long> _lines, _missed, _streams, _expired, _refused;
     private readonly Counter<long> _bytes;
     private readonly UpDownCounter<long> _tails;
@@ -20,7 +23,7 @@ internal sealed class LogMetrics
         _missed = meter.CreateCounter<long>("gatehouse.log.tail.missed", "{line}", "Lines that a tail was too slow for");
         _tails = meter.CreateUpDownCounter<long>("gatehouse.log.tails", "{connection}", "Open tails");
         _streams = meter.CreateCounter<long>("gatehouse.log.streams", "{stream}", "Streams that were opened, closed, or expired unclosed");
-        _blobWrites = meter.CreateHistogram<double>("gatehouse.log.blob.write.duration", "s", "Time until a blob was durable; error.type when it was not");
+        _blobWrites = meter.CreateHistogram<double>("gatehouse.log.blob.write.duration", "s", "Time until a blob was durable; error.type when it was not", tags: null, s_buckets);
         _expired = meter.CreateCounter<long>("gatehouse.log.blobs.expired", "{blob}", "Blobs that were deleted when their time was over");
         _refused = meter.CreateCounter<long>("gatehouse.log.uploads.refused", "{request}", "Uploads that were refused, which runners take for success");
     }

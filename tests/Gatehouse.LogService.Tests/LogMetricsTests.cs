@@ -38,6 +38,24 @@ public sealed class LogMetricsTests
     }
 
     [Fact]
+    public async Task Times_are_told_apart_below_a_second()
+    {
+        // Without advice of ours the first bucket for a time in seconds ends at five.
+        using var listener = new MeterListener();
+        var bounds = new List<double>();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument is Histogram<double> { Name: "gatehouse.log.blob.write.duration", Advice.HistogramBucketBoundaries: { } advised })
+                bounds.AddRange(advised);
+        };
+        await using var host = await LogHost.StartAsync();
+        host.Get<LogMetrics>();
+        listener.Start();
+        Assert.Contains(0.01, bounds);
+        Assert.Contains(1, bounds);
+    }
+
+    [Fact]
     public async Task An_upload_that_is_refused_is_told_and_counted_whoever_refused_it()
     {
         await using var host = await LogHost.StartAsync();
