@@ -7,6 +7,7 @@ using Gatehouse.Manager.Storage;
 using Gatehouse.Manager.Tasks;
 using Gatehouse.Manager.Tests.Harness;
 using Gatehouse.Manager.Tokens;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gatehouse.Manager.Tests.Storage;
@@ -92,6 +93,28 @@ public sealed class StoredRowsTests
         await host.KillAsync();
         var e = await Assert.ThrowsAsync<InvalidDataException>(() => ManagerHost.StartAsync(Path.GetDirectoryName(host.Data), host.Time));
         Assert.Contains("'Colour' where one of Serial, Sha256, Key is expected", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("endpoints", "VanityHost")]
+    [InlineData("endpoints", "Mode")]
+    [InlineData("tokens", "RevokedAt")]
+    [InlineData("flags", "On")]
+    public async Task A_column_that_is_not_there_ends_the_start(string table, string column)
+    {
+        // As a newer version may leave it. SQLite as it is built by default takes a quoted name that it does not know for a text, and would read that in each row.
+        await using var host = await ManagerHost.StartAsync();
+        await WriteAsync(host, db =>
+        {
+            db.Add(new AccountRow { Id = "acme", Name = "acme" });
+            db.Add(new EndpointRow { AccountId = "acme", Uuid = "u", DomainPrefix = "a", Fqdn = "a.agent.localhost", CaCertificates = TestCa.Pem });
+        });
+        var sql = $"ALTER TABLE \"{table}\" RENAME COLUMN \"{column}\" TO \"Other\"";
+        await host.Get<ManagerDatabase>().ReadAsync((db, ct) => db.Database.ExecuteSqlRawAsync(sql, ct), default);
+        await host.KillAsync();
+        var e = await Assert.ThrowsAsync<SqliteException>(() => ManagerHost.StartAsync(Path.GetDirectoryName(host.Data), host.Time));
+        Assert.Contains("no such column", e.Message, StringComparison.Ordinal);
+        Assert.Contains(column, e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
