@@ -104,11 +104,12 @@ internal sealed partial class AgentConnectionMiddleware(
         }
         finally
         {
+            // While it is among the live: what is left to say may take a moment, in which trust may change.
+            if (gathering is not null)
+                await gathering.EndOutputAsync();
             metrics.ConnectionClosed(verdict.Authority is not null);
             live.Remove(connection);
             context.Transport = cipher;
-            if (gathering is not null)
-                await gathering.EndOutputAsync();
         }
     }
 
