@@ -146,6 +146,14 @@ public abstract class WhenTrustChanges(RecipePki pki, TlsEngineKind engine) : IA
     }
 
     [Fact]
+    public async Task A_lost_notification_is_made_up_for_also_when_a_newer_one_came()
+    {
+        _listener.SetSilently("acc2", "customer2", MtlsMode.LOOSE, _ca.CertificatePem);
+        await _listener.SetAsync("acc1", "customer1", MtlsMode.STRICT, _ca.CertificatePem);
+        await Eventually.TrueAsync("the endpoint whose notification was lost", async () => (await _listener.Curl.GetAsync("customer2.agent.test", "/")).Status == 200);
+    }
+
+    [Fact]
     public async Task An_older_change_that_comes_late_changes_nothing()
     {
         var late = new EndpointTrust("acc1", 1, "customer1.agent.test", null, MtlsMode.LOOSE, AgentListener.DerOf(_ca.CertificatePem));

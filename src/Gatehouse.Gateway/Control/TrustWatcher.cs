@@ -17,10 +17,13 @@ internal sealed partial class TrustWatcher(
     /// <summary>Judging ten thousand again takes its time, too, and all is to be over within a second.</summary>
     private static readonly TimeSpan s_expiryInterval = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>The highest generation that the source has told us when asked. What it published may be newer: an older change may have been lost before it.</summary>
+    private long _read;
+
     /// <summary>Loads everything before the listeners open; without trust there is nothing to serve.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        index.Apply(await source.ChangesSinceAsync(0, cancellationToken));
+        await ReadAsync(cancellationToken);
         health.TrustIsCurrent(index.Current.Generation, index.Current.ByAccount.Count);
         await base.StartAsync(cancellationToken);
     }
@@ -58,9 +61,7 @@ internal sealed partial class TrustWatcher(
         {
             try
             {
-                var changes = await source.ChangesSinceAsync(index.Current.Generation, stoppingToken);
-                if (changes.Count > 0)
-                    index.Apply(changes);
+                await ReadAsync(stoppingToken);
                 if (health.TrustIsCurrent(index.Current.Generation, index.Current.ByAccount.Count))
                     Log.TrustIsBack(logger);
             }
@@ -74,6 +75,15 @@ internal sealed partial class TrustWatcher(
                     Log.TrustIsStale(logger, e);
             }
         }
+    }
+
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        var changes = await source.ChangesSinceAsync(_read, cancellationToken);
+        if (changes.Count == 0)
+            return;
+        index.Apply(changes);
+        _read = changes.Max(change => change.Generation);
     }
 
     private static async ValueTask<bool> NextTickAsync(PeriodicTimer timer, CancellationToken stoppingToken)
