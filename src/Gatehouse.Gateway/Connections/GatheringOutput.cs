@@ -87,6 +87,8 @@ internal sealed class GatheringOutput(PipeWriter output, TimeProvider time, Acti
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        if (IsReset() && HasGathered())
+            return FlushApartAsync(cancellationToken);
         lock (_lock)
         {
             Gather();
@@ -148,9 +150,26 @@ internal sealed class GatheringOutput(PipeWriter output, TimeProvider time, Acti
         _ = SendAsync().Preserve();
     }
 
+    // An answer to an upload that is not read to its end is followed by RST_STREAM. In one record with its answer, curl 7.88 takes it for a failure and
+    // throws the answer away.
+    private async ValueTask<FlushResult> FlushApartAsync(CancellationToken cancellationToken)
+    {
+        var before = await WaitAsync(SendOrWaitAsync(), cancellationToken);
+        return before.IsCompleted || before.IsCanceled ? before : await FlushAsync(cancellationToken);
+    }
+
+    // RFC 9113 §4.1 and §6.4: three bytes of length, the type, flags and the stream; then four bytes that say why.
+    private bool IsReset() => _used == 9 + 4 && _buffer![3] == 3;
+
+    private bool HasGathered()
+    {
+        lock (_lock)
+            return _gathered is not null;
+    }
+
     // Who gives up waiting takes nothing back.
     private static async ValueTask<FlushResult> WaitAsync(ValueTask<FlushResult> sending, CancellationToken cancellationToken) =>
-        await sending.AsTask().WaitAsync(cancellationToken);
+        sending.IsCompletedSuccessfully ? sending.Result : await sending.AsTask().WaitAsync(cancellationToken);
 
     // Done when all has been sent that is here.
     private ValueTask<FlushResult> SendOrWaitAsync()

@@ -12,6 +12,8 @@ public sealed class GatheringOutputTests
     private readonly Peer _peer = new();
     private readonly GatheringOutput _output;
 
+    // RST_STREAM of stream 1, NO_ERROR.
+    private static readonly byte[] s_reset = [0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 0];
     private readonly Queue<IThreadPoolWorkItem> _queue = [];
 
     public GatheringOutputTests() => _output = new GatheringOutput(_peer, _time, _queue.Enqueue);
@@ -57,6 +59,37 @@ public sealed class GatheringOutputTests
         // It is its own turn no more.
         RunQueued(1);
         Assert.Single(_peer.Sent);
+    }
+
+    [Fact]
+    public void A_reset_does_not_go_out_in_one_with_the_answer_before_it()
+    {
+        FlushAsync('a', 10).AssertDone();
+        Reset().AssertDone();
+        Assert.Equal("a", Letters(Assert.Single(_peer.Sent)));
+        FlushAsync('b', 10).AssertDone();
+        RunQueued(2);
+        Assert.Equal(2, _peer.Sent.Count);
+        Assert.Equal(s_reset, _peer.Sent[1][..s_reset.Length]);
+        Assert.Equal("b", Letters(_peer.Sent[1][s_reset.Length..]));
+    }
+
+    [Fact]
+    public async Task A_reset_waits_for_the_answer_before_it_when_the_peer_is_slow()
+    {
+        _peer.IsSlow = true;
+        var sending = FlushAsync('a', GatheringOutput.MuchBytes);
+        FlushAsync('b', 10).AssertDone();
+        var reset = Reset();
+        Assert.False(reset.IsCompleted);
+        _peer.Take();
+        Assert.Equal("b", Letters(await _peer.NextAsync(2)));
+        _peer.IsSlow = false;
+        _peer.Take();
+        await reset;
+        await sending;
+        RunQueued(1);
+        Assert.Equal(s_reset, _peer.Sent[2]);
     }
 
     [Fact]
@@ -224,6 +257,12 @@ public sealed class GatheringOutputTests
     {
         _output.GetSpan(length)[..length].Fill((byte)letter);
         _output.Advance(length);
+        return _output.FlushAsync(Token).AsTask();
+    }
+
+    private Task<FlushResult> Reset()
+    {
+        _output.Write(s_reset);
         return _output.FlushAsync(Token).AsTask();
     }
 
