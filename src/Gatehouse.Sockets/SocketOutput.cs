@@ -8,14 +8,10 @@ namespace Gatehouse.Sockets;
 /// What goes to a socket: gathered in one pooled buffer and sent by the flush, which is done when the kernel has taken it all. An idle
 /// connection holds no buffer. While a flush waits, the next bytes may be written, but not flushed.
 /// </summary>
-internal sealed class SocketOutput(EpollSocket socket) : PipeWriter
+internal sealed class SocketOutput(EpollSocket socket) : RentedWriter
 {
-    private const int BufferBytes = 4 * 1024;
-
     // Between a flush that waits and the end that does not wait for it: a buffer given back twice would be two connections'.
     private readonly Lock _gate = new();
-    private byte[]? _buffer;
-    private int _used;
     private byte[]? _sending;
     private int _sent;
     private int _toSend;
@@ -26,25 +22,12 @@ internal sealed class SocketOutput(EpollSocket socket) : PipeWriter
     /// <inheritdoc cref="IFinalAnswer.MoreFollows"/>
     public bool MoreFollows { get; set; }
 
-    public override bool CanGetUnflushedBytes => true;
-    public override long UnflushedBytes => _used;
-
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         // As a pipe does: whoever encrypts learns so that nobody is left to write to.
         if (_completed)
             throw new InvalidOperationException("Writing is not allowed after the writer was completed.");
-        _buffer = Room(_buffer, _used, Math.Max(1, sizeHint));
-        return _buffer.AsMemory(_used);
-    }
-
-    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
-
-    public override void Advance(int bytes)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, (_buffer?.Length ?? 0) - _used);
-        _used += bytes;
+        return base.GetMemory(sizeHint);
     }
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
@@ -116,18 +99,11 @@ internal sealed class SocketOutput(EpollSocket socket) : PipeWriter
     // Takes what was written for the next send; behind the rest of a flush that was given up.
     private void Begin()
     {
-        if (_used == 0)
+        if (WrittenBytes == 0)
             return;
         if (_sending is null)
-            (_sending, _sent, _toSend, _buffer) = (_buffer, 0, _used, null);
-        else
-        {
-            _sending = Room(_sending, _toSend, _used);
-            _buffer.AsSpan(0, _used).CopyTo(_sending.AsSpan(_toSend));
-            _toSend += _used;
-            Return(ref _buffer);
-        }
-        _used = 0;
+            (_sent, _toSend) = (0, 0);
+        MoveWritten(ref _sending, ref _toSend);
     }
 
     // True when nothing is left to send, or nobody to send it to.
@@ -153,18 +129,6 @@ internal sealed class SocketOutput(EpollSocket socket) : PipeWriter
         if (_isBroken)
             Return(ref _sending);
         return true;
-    }
-
-    private static byte[] Room(byte[]? buffer, int used, int bytes)
-    {
-        if (buffer is null)
-            return ArrayPool<byte>.Shared.Rent(Math.Max(BufferBytes, bytes));
-        if (buffer.Length - used >= bytes)
-            return buffer;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(buffer.Length * 2, used + bytes));
-        buffer.AsSpan(0, used).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return larger;
     }
 
     private static void Return(ref byte[]? buffer)

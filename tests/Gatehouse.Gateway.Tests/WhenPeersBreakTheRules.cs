@@ -1,7 +1,10 @@
+using System.Buffers.Binary;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Gatehouse.Contracts;
 using Gatehouse.Testing;
 using Gatehouse.Tls;
@@ -170,6 +173,54 @@ public abstract class WhenPeersBreakTheRules(RecipePki pki, TlsEngineKind engine
             Assert.Contains("HTTP/1.1 200", await peer.ReadUntilAsync($"header Host={Host}\n"), StringComparison.Ordinal);
         }
         await FloodAsync(peer, [.. Enumerable.Range(0, 10_000).SelectMany(_ => peer.KeyUpdate(request))]);
+    }
+
+    /// <summary>An answer for each ping, which nobody takes: the sender is held up before 64 MiB, and when it reads after all nothing is lost or out of order.</summary>
+    [Fact]
+    public async Task Pings_whose_answers_are_not_read_hold_up_their_sender_and_lose_nothing()
+    {
+        const int PingBytes = 17, PieceOf = 4096, MostPieces = 64 * 1024 * 1024 / (PieceOf * PingBytes);
+        await using var stream = await ConnectHttp2Async();
+        await stream.WriteAsync((byte[])[.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, 0, 0, 0, 4, 0, 0, 0, 0, 0], TestContext.Current.CancellationToken);
+        var (sent, pending) = (0, Task.CompletedTask);
+        while (pending.IsCompleted)
+        {
+            Assert.True(sent < MostPieces * PieceOf, "64 MiB of pings were taken without anybody reading their answers");
+            var piece = new byte[PieceOf * PingBytes];
+            for (var at = 0; at < piece.Length; at += PingBytes)
+            {
+                (piece[at + 2], piece[at + 3]) = (8, 6);
+                BinaryPrimitives.WriteInt64BigEndian(piece.AsSpan(at + 9), sent++);
+            }
+            pending = stream.WriteAsync(piece, TestContext.Current.CancellationToken).AsTask();
+            await Task.WhenAny(pending, Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken));
+        }
+        Assert.Equal(200, (await _listener.Curl.GetAsync(Host, "/", pki.Client)).Status);
+        var (input, head, expected) = (new BufferedStream(stream, 64 * 1024), new byte[9], 0);
+        while (expected < sent)
+        {
+            await input.ReadExactlyAsync(head, TestContext.Current.CancellationToken);
+            var payload = new byte[head[0] << 16 | head[1] << 8 | head[2]];
+            await input.ReadExactlyAsync(payload, TestContext.Current.CancellationToken);
+            if (head[3] == 6)
+                Assert.Equal(expected++, BinaryPrimitives.ReadInt64BigEndian(payload));
+        }
+        await pending;
+        await stream.DisposeAsync();
+        await NothingIsLeftAsync();
+    }
+
+    private async Task<SslStream> ConnectHttp2Async()
+    {
+        var stream = new SslStream(new NetworkStream(await ConnectAsync(), ownsSocket: true));
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = Host,
+            ApplicationProtocols = [SslApplicationProtocol.Http2],
+            ClientCertificates = [X509Certificate2.CreateFromPemFile(pki.Client.Certificate, pki.Client.Key)],
+            CertificateChainPolicy = _listener.ServerTrust(),
+        }, TestContext.Current.CancellationToken);
+        return stream;
     }
 
     /// <summary>libssl's engine breaks it off; SslStream bears it, at its own pace. Either way others are served meanwhile.</summary>

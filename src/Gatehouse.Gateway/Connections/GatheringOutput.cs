@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Gatehouse.Sockets;
 
 namespace Gatehouse.Gateway;
 
@@ -17,10 +18,8 @@ namespace Gatehouse.Gateway;
 /// <param name="output">Where it goes. It has taken what it was given when its flush is done, or when it says that the peer is gone.</param>
 /// <param name="time">For the time that the peer has at the end.</param>
 /// <param name="queue">Runs the work item a moment later; null: the thread pool.</param>
-internal sealed class GatheringOutput(PipeWriter output, TimeProvider time, Action<IThreadPoolWorkItem>? queue = null) : PipeWriter, IThreadPoolWorkItem
+internal sealed class GatheringOutput(PipeWriter output, TimeProvider time, Action<IThreadPoolWorkItem>? queue = null) : RentedWriter, IThreadPoolWorkItem
 {
-    private const int BufferBytes = 4 * 1024;
-
     /// <summary>A flush that makes it this much is not kept back: it is nearly a record of its own.</summary>
     internal const int MuchBytes = 8 * 1024;
 
@@ -45,41 +44,19 @@ internal sealed class GatheringOutput(PipeWriter output, TimeProvider time, Acti
 
     private readonly Lock _lock = new();
 
-    // The writer's own: not flushed.
-    private byte[]? _buffer;
-    private int _used;
-
     // Flushed and not yet sent, and who sends; under the lock.
     private byte[]? _gathered;
-    private int _length;
+    private int _gatheredBytes;
     private int _flushes, _alone;
     private Sender _sender;
     private bool _isBroken, _isCanceled, _isCompleted;
     private TaskCompletionSource? _sent;
 
     /// <inheritdoc/>
-    public override bool CanGetUnflushedBytes => true;
-
-    /// <inheritdoc/>
-    public override long UnflushedBytes => _used;
-
-    /// <inheritdoc/>
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         ObjectDisposedException.ThrowIf(_isCompleted, this);
-        _buffer = Room(_buffer, _used, Math.Max(1, sizeHint));
-        return _buffer.AsMemory(_used);
-    }
-
-    /// <inheritdoc/>
-    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
-
-    /// <inheritdoc/>
-    public override void Advance(int bytes)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, (_buffer?.Length ?? 0) - _used);
-        _used += bytes;
+        return base.GetMemory(sizeHint);
     }
 
     /// <inheritdoc/>
@@ -105,7 +82,7 @@ internal sealed class GatheringOutput(PipeWriter output, TimeProvider time, Acti
                 return new(default(FlushResult));
             }
         }
-        return cancellationToken.CanBeCanceled ? WaitAsync(SendOrWaitAsync(), cancellationToken) : SendOrWaitAsync();
+        return cancellationToken.CanBeCanceled ? UnlessGivenUpAsync(SendOrWaitAsync(), cancellationToken) : SendOrWaitAsync();
     }
 
     /// <inheritdoc/>
@@ -123,16 +100,16 @@ internal sealed class GatheringOutput(PipeWriter output, TimeProvider time, Acti
     public override async ValueTask CompleteAsync(Exception? exception = null)
     {
         var sending = SendOrWaitAsync().AsTask();
-        await WaitAsync(sending, s_patience);
+        await WithinPatienceAsync(sending);
         if (!sending.IsCompleted)
         {
             output.CancelPendingFlush();
-            await WaitAsync(sending, s_patience);
+            await WithinPatienceAsync(sending);
         }
         Complete();
     }
 
-    private async Task WaitAsync(Task sending, TimeSpan limit) => await sending.WaitAsync(limit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    private async Task WithinPatienceAsync(Task sending) => await sending.WaitAsync(s_patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     void IThreadPoolWorkItem.Execute()
     {
@@ -154,12 +131,12 @@ internal sealed class GatheringOutput(PipeWriter output, TimeProvider time, Acti
     // throws the answer away.
     private async ValueTask<FlushResult> FlushApartAsync(CancellationToken cancellationToken)
     {
-        var before = await WaitAsync(SendOrWaitAsync(), cancellationToken);
+        var before = await UnlessGivenUpAsync(SendOrWaitAsync(), cancellationToken);
         return before.IsCompleted || before.IsCanceled ? before : await FlushAsync(cancellationToken);
     }
 
     // RFC 9113 §4.1 and §6.4: three bytes of length, the type, flags and the stream; then four bytes that say why.
-    private bool IsReset() => _used == 9 + 4 && _buffer![3] == 3;
+    private bool IsReset() => WrittenBytes == 9 + 4 && Written![3] == 3;
 
     private bool HasGathered()
     {
@@ -168,7 +145,7 @@ internal sealed class GatheringOutput(PipeWriter output, TimeProvider time, Acti
     }
 
     // Who gives up waiting takes nothing back.
-    private static async ValueTask<FlushResult> WaitAsync(ValueTask<FlushResult> sending, CancellationToken cancellationToken) =>
+    private static async ValueTask<FlushResult> UnlessGivenUpAsync(ValueTask<FlushResult> sending, CancellationToken cancellationToken) =>
         sending.IsCompletedSuccessfully ? sending.Result : await sending.AsTask().WaitAsync(cancellationToken);
 
     // Done when all has been sent that is here.
@@ -218,9 +195,9 @@ internal sealed class GatheringOutput(PipeWriter output, TimeProvider time, Acti
 
     private bool IsKeptBack() => _sender switch
     {
-        Sender.Active => _length < MostBytes,
-        Sender.Queued => _length < MuchBytes,
-        _ => _length < MuchBytes && (_alone < Tries || ++_alone % Tries == 0),
+        Sender.Active => _gatheredBytes < MostBytes,
+        Sender.Queued => _gatheredBytes < MuchBytes,
+        _ => _gatheredBytes < MuchBytes && (_alone < Tries || ++_alone % Tries == 0),
     };
 
     // The next piece; false at the end of being the sender.
@@ -233,7 +210,7 @@ internal sealed class GatheringOutput(PipeWriter output, TimeProvider time, Acti
                 DropGathered();
             if (_gathered is not null && !_isCanceled)
             {
-                (bytes, length, _gathered, _length, _flushes) = (_gathered, _length, null, 0, 0);
+                (bytes, length, _gathered, _gatheredBytes, _flushes) = (_gathered, _gatheredBytes, null, 0, 0);
                 return true;
             }
             (bytes, length, _sender) = (null, 0, Sender.None);
@@ -246,42 +223,20 @@ internal sealed class GatheringOutput(PipeWriter output, TimeProvider time, Acti
     // What the writer has written goes behind what is flushed; what nobody will read goes nowhere.
     private void Gather()
     {
-        if (_used == 0)
+        if (WrittenBytes == 0)
             return;
         if (_isBroken || _isCompleted)
         {
-            _used = 0;
+            ForgetWritten();
             return;
         }
-        if (_gathered is null)
-            (_gathered, _length, _buffer) = (_buffer, _used, null);
-        else
-        {
-            _gathered = Room(_gathered, _length, _used);
-            _buffer.AsSpan(0, _used).CopyTo(_gathered.AsSpan(_length));
-            _length += _used;
-            ArrayPool<byte>.Shared.Return(_buffer!);
-            _buffer = null;
-        }
-        _used = 0;
+        MoveWritten(ref _gathered, ref _gatheredBytes);
     }
 
     private void DropGathered()
     {
         if (_gathered is not null)
             ArrayPool<byte>.Shared.Return(_gathered);
-        (_gathered, _length) = (null, 0);
-    }
-
-    private static byte[] Room(byte[]? buffer, int used, int bytes)
-    {
-        if (buffer is null)
-            return ArrayPool<byte>.Shared.Rent(Math.Max(BufferBytes, bytes));
-        if (buffer.Length - used >= bytes)
-            return buffer;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(buffer.Length * 2, used + bytes));
-        buffer.AsSpan(0, used).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return larger;
+        (_gathered, _gatheredBytes) = (null, 0);
     }
 }
